@@ -1,0 +1,74 @@
+# make run and make test need Python 3.11 or newer and nothing else; the rest is made here.
+#   make run            the whole service with demonstration data   (PORT=8000, MPASPOR_HOME=.local)
+#   make test           every check and every test, browser included
+#   make check          format, lint, types, import contracts, templates, settings, API schema
+#   make fmt            put code and templates in order
+#   make bench          how quick it is, against floors measured in the same run
+#   make rush           2,000 people at an opening over HTTP, for three minutes
+#   make messages       collect texts for translation (needs gettext)
+#   make lock           compile pyproject.toml into requirements/*.txt
+BIN := .venv/bin
+CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+SEE_CHECKOUT := import pathlib, sysconfig; \
+	pathlib.Path(sysconfig.get_path("purelib"), "mpaspor.pth").write_text("$(CURDIR)\n")
+PAGES := templates simulators
+
+.PHONY: help run test check fmt bench rush messages lock
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+run: .venv/demo.done
+	@exec $(BIN)/python manage.py up
+
+test: .venv/dev.done
+	$(BIN)/python -m tests.chromium
+	@$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/dev.done
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/djlint --check $(PAGES)
+	$(BIN)/djlint --lint $(PAGES)
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/python manage.py check
+	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/mypy
+
+fmt: .venv/dev.done
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint --quiet --reformat $(PAGES)
+
+bench: .venv/dev.done
+	$(BIN)/python -m benchmarks.release_day
+
+rush: .venv/dev.done
+	$(BIN)/python -m benchmarks.release_rush
+
+messages: .venv/dev.done
+	$(BIN)/python manage.py makemessages --locale id --add-location file --ignore tests --ignore simulators
+
+lock: .venv/dev.done
+	requirements/lock.sh
+
+.venv/%.done: requirements/%.txt | $(BIN)/python
+	@echo "Installing requirements/$*.txt (once, a minute or two) …"
+	@$(INSTALL) -r $<
+	@$(BIN)/python -c '$(SEE_CHECKOUT)'
+	@touch $@
+
+$(BIN)/python:
+	@for python in $(CANDIDATES); do \
+		if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making .venv with $$($$python --version) …"; \
+			exec $$python -m venv --clear .venv; \
+		fi; \
+	done; \
+	echo "Needed: Python 3.11 or newer with its venv module. Looked for: $(CANDIDATES)."; \
+	echo "Debian and Ubuntu: apt-get install python3-venv. Elsewhere: make run PYTHON=/path/to/python3"; \
+	exit 1

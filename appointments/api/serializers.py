@@ -1,0 +1,188 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from appointments.api.examples import (
+    ANSWERS,
+    APPLICATION,
+    APPOINTMENT,
+    ARRIVED,
+    AT,
+    BOOKED,
+    REPORT,
+    REQUIREMENTS,
+    WISH,
+)
+from appointments.asking import OLDEST
+from appointments.enums import (
+    SAID,
+    ApplicationStatus,
+    AppointmentStatus,
+    Book,
+    Circumstance,
+    Kind,
+    Need,
+    ServiceClass,
+    Visit,
+)
+from mpaspor.api.bodies import Body, Code, OneOf
+from mpaspor.api.moments import ClockTime, Local
+from mpaspor.api.operations import shows
+from payments.api.serializers import BillSerializer
+
+NEEDS = [(need.value, need.label) for need in SAID]
+
+
+@shows(ANSWERS)
+class ApplicationRequest(Body):
+    person = Code(help_text="Whose passport it is to be.")
+    kind = OneOf(
+        Need.choices,
+        help_text="`lost`, `damaged` and `changed` are refused: they belong to the counter.",
+    )
+    book = OneOf(Book.choices, help_text="Years the passport is to be valid for.")
+    service = OneOf(ServiceClass.choices)
+    need = OneOf(
+        NEEDS,
+        required=False,
+        help_text="What the person says, to take a priority seat. Age counts by itself.",
+    )
+
+
+@shows(WISH)
+class AppointmentRequest(Body):
+    applications = serializers.ListField(
+        child=Code(),
+        max_length=20,
+        help_text="Of one account and one service: one, or several who are seated and billed "
+        "together.",
+    )
+    slot = Code(
+        help_text="A session of the applications' service, from an availability; for the regular "
+        "service also one of class priority, for people with a need and who comes along."
+    )
+
+
+@shows(AT)
+class CheckInRequest(Body):
+    office = Code(help_text="Where the person stands; your account must serve there.")
+
+
+@shows(APPLICATION)
+class ApplicationSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    status = serializers.ChoiceField(ApplicationStatus.choices)
+    person = serializers.CharField(source="person.code")
+    kind = serializers.ChoiceField(Kind.choices)
+    book = serializers.ChoiceField(Book.choices)
+    service = serializers.ChoiceField(ServiceClass.choices)
+    need = serializers.ChoiceField(NEEDS)
+    created_at = serializers.DateTimeField()
+
+
+@shows(ARRIVED)
+class VisitSerializer(Local):
+    """What an office's kiosk needs to know, and no personal data."""
+
+    zone_of = "slot.office.zone"
+    code = serializers.CharField()
+    status = serializers.ChoiceField(AppointmentStatus.choices)
+    office = serializers.CharField(source="slot.office.code")
+    slot = serializers.CharField(source="slot.code")
+    date = serializers.DateField(source="slot.date")
+    starts = ClockTime(source="slot.starts")
+    ends = ClockTime(source="slot.ends")
+    starts_at = serializers.DateTimeField(source="slot.starts_at")
+    ends_at = serializers.DateTimeField(source="slot.ends_at")
+    confirmed_at = serializers.DateTimeField(allow_null=True)
+    checked_in_at = serializers.DateTimeField(allow_null=True)
+
+
+@shows(APPOINTMENT)
+class AppointmentSerializer(VisitSerializer):
+    """A seat with what it waits for."""
+
+    application = serializers.CharField(source="application.code")
+    party = serializers.CharField(
+        help_text="The same for appointments that were booked together; empty for one alone."
+    )
+    bill = BillSerializer(allow_null=True)
+
+
+@shows(BOOKED)
+class BookedSerializer(serializers.Serializer[Any]):
+    """Everybody's seat, and the one bill for all."""
+
+    appointments = AppointmentSerializer(many=True)
+    bill = BillSerializer()
+
+
+class PaceSerializer(serializers.Serializer[Any]):
+    percent = serializers.IntegerField(help_text="Of the seats taken now.")
+    seconds = serializers.IntegerField(help_text="After the opening, by when they were taken.")
+
+
+@shows(REPORT)
+class ReportSerializer(serializers.Serializer[Any]):
+    release = serializers.CharField(source="release.code")
+    offered = serializers.IntegerField()
+    taken = serializers.IntegerField()
+    free = serializers.IntegerField()
+    accounts = serializers.IntegerField(help_text="That have a seat in it.")
+    people = serializers.IntegerField()
+    returned = serializers.IntegerField(help_text="Given back or not paid in time.")
+    awaited = serializers.IntegerField(
+        help_text="Offered to the waiting list first; one that was declined counts each time."
+    )
+    unused = serializers.IntegerField(help_text="Left empty in sessions that have begun.")
+    pace = PaceSerializer(many=True)
+
+
+class RequirementsAsked(Body):
+    kind = OneOf(Need.choices, help_text="Why a passport is needed.")
+    age = serializers.IntegerField(
+        min_value=0, max_value=OLDEST, help_text="Whole years on the day of the visit."
+    )
+    book = OneOf(Book.choices, help_text="Years the passport is to be valid for.")
+    service = OneOf(ServiceClass.choices, default=ServiceClass.REGULAR)
+    circumstance = serializers.ListField(
+        child=OneOf(Circumstance.choices),
+        default=list,
+        help_text="May be given several times. Those that make no difference are ignored.",
+    )
+    day = serializers.DateField(
+        required=False, help_text="Whose rules and fees count; today in Jakarta without it."
+    )
+
+
+class DocumentSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    why = serializers.CharField()
+    how = serializers.CharField(help_text="How to bring it.")
+    only_if_any = serializers.BooleanField(help_text="Nobody is sent away without it.")
+    written_in = serializers.CharField(help_text="The regulation or list that asks for it.")
+
+
+class CostSerializer(serializers.Serializer[Any]):
+    tariff = serializers.CharField()
+    description = serializers.CharField()
+    amount = serializers.IntegerField(help_text="Whole Rupiah.")
+
+
+@shows(REQUIREMENTS)
+class RequirementsSerializer(serializers.Serializer[Any]):
+    """What was asked and the answer to it."""
+
+    day = serializers.DateField()
+    kind = serializers.ChoiceField(Need.choices)
+    age = serializers.IntegerField()
+    book = serializers.ChoiceField(Book.choices)
+    service = serializers.ChoiceField(ServiceClass.choices)
+    circumstances = serializers.ListField(child=serializers.ChoiceField(Circumstance.choices))
+    visit = serializers.ChoiceField(Visit.choices)
+    documents = DocumentSerializer(many=True)
+    costs = CostSerializer(many=True)
+    total = serializers.IntegerField(help_text="Whole Rupiah.")
+    notes = serializers.ListField(child=serializers.CharField())
+    sources = serializers.ListField(child=serializers.CharField())

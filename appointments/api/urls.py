@@ -1,0 +1,16 @@
+from django.urls import path
+
+from appointments.api.views import applying, booking, claiming, reporting, requiring, visiting
+
+urlpatterns = [
+    path("applications/", applying.Applications.as_view()),
+    path("applications/<slug:code>/", applying.OneApplication.as_view()),
+    path("appointments/", booking.Appointments.as_view()),
+    path("appointments/<slug:code>/", booking.OneAppointment.as_view()),
+    path("appointments/<slug:code>/letter/", visiting.Letter.as_view()),
+    path("appointments/<slug:code>/check-in/", visiting.CheckIn.as_view()),
+    path("releases/<slug:code>/report/", reporting.ReleaseReport.as_view()),
+    path("requirements/", requiring.WhatToBring.as_view()),
+    path("bills/<slug:code>/", booking.OneBill.as_view()),
+    path("bills/<slug:code>/claim/", claiming.Claims.as_view()),
+]

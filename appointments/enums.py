@@ -1,0 +1,144 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quota.enums import Service
+
+
+class Kind(models.TextChoices):
+    NEW = "new", _("New passport")
+    REPLACEMENT = "replacement", _("Replacement (expired or full)")
+
+
+class Need(models.TextChoices):
+    """Why somebody needs a passport. Only the first two are applied for online (`Kind`)."""
+
+    NEW = "new", _("First passport")
+    REPLACEMENT = "replacement", _("Passport expired, about to expire, or full")
+    LOST = "lost", _("Passport lost or stolen")
+    DAMAGED = "damaged", _("Passport damaged")
+    CHANGED = "changed", _("Data in the passport changed")
+
+
+class Circumstance(models.TextChoices):
+    """What changes the list of documents. Asked for on the spot, never stored."""
+
+    MARRIED = "married", _("Under 17 and married")
+    BORN_ABROAD = "born_abroad", _("Born outside Indonesia")
+    OLD_BOOK = "old_book", _("The old passport was issued abroad, or in 2009 or earlier")
+    NAME_DIFFERS = "name_differs", _("The name is not the same on all documents")
+    ONE_PARENT = "one_parent", _("A child whose other parent has died or is divorced")
+    PARENT_ABROAD = "parent_abroad", _("A child with a parent abroad who cannot come")
+    GUARDIAN = "guardian", _("A child with a guardian instead of parents")
+    ADOPTED = "adopted", _("A child who is adopted")
+
+
+class Visit(models.TextChoices):
+    ONLINE = "online", _("Book the visit here")
+    COUNTER = "counter", _("Go to the counter of an immigration office, without booking here")
+
+
+class Book(models.TextChoices):
+    FIVE_YEARS = "5", _("Electronic passport, 5 years")
+    TEN_YEARS = "10", _("Electronic passport, 10 years")
+
+
+class ServiceClass(models.TextChoices):
+    REGULAR = "regular", _("Regular: ready in 3–4 working days")
+    ACCELERATED = "accelerated", _("Accelerated: ready the same day")
+
+    @classmethod
+    def of_seats(cls, service: str) -> "ServiceClass":
+        """What is applied for by who takes a seat of this class: priority is regular service."""
+        return cls.REGULAR if service == Service.PRIORITY else cls(service)
+
+
+class SpecialNeed(models.TextChoices):
+    """Why somebody may take a priority seat."""
+
+    NONE = "none", _("No")
+    ELDERLY = "elderly", _("Elderly")
+    SMALL_CHILD = "small_child", _("Small child")
+    DISABILITY = "disability", _("Disability")
+    PREGNANCY = "pregnancy", _("Pregnant")
+
+
+# Age follows from the birth date and is never asked for; these people say themselves.
+SAID = (SpecialNeed.NONE, SpecialNeed.DISABILITY, SpecialNeed.PREGNANCY)
+
+
+class ApplicationStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Waiting for payment")
+    # Paid in time, but no equal seat was left: they choose again, without paying.
+    PAID = "paid", _("Paid: choose a session")
+    SCHEDULED = "scheduled", _("Scheduled")
+    ARRIVED = "arrived", _("Arrived")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
+ACTIVE_APPLICATION = (
+    ApplicationStatus.SUBMITTED,
+    ApplicationStatus.PAID,
+    ApplicationStatus.SCHEDULED,
+    ApplicationStatus.ARRIVED,
+)
+
+APPLICATION_MOVES: list[tuple[str, str]] = [
+    (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED),
+    (ApplicationStatus.DRAFT, ApplicationStatus.CANCELLED),
+    (ApplicationStatus.SUBMITTED, ApplicationStatus.SCHEDULED),
+    (ApplicationStatus.SUBMITTED, ApplicationStatus.EXPIRED),
+    (ApplicationStatus.EXPIRED, ApplicationStatus.SCHEDULED),
+    (ApplicationStatus.EXPIRED, ApplicationStatus.PAID),
+    (ApplicationStatus.PAID, ApplicationStatus.SCHEDULED),
+    (ApplicationStatus.PAID, ApplicationStatus.EXPIRED),
+    (ApplicationStatus.SCHEDULED, ApplicationStatus.ARRIVED),
+]
+
+
+class AppointmentStatus(models.TextChoices):
+    HELD = "held", _("Seat held")
+    AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
+    CONFIRMED = "confirmed", _("Confirmed")
+    CHECKED_IN = "checked_in", _("Checked in")
+    RELEASED = "released", _("Given back")
+    EXPIRED = "expired", _("Expired")
+
+
+# The office waits for these people or has received them.
+EXPECTED = (AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN)
+
+LIVE_APPOINTMENT = (
+    AppointmentStatus.HELD,
+    AppointmentStatus.AWAITING_PAYMENT,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.CHECKED_IN,
+)
+
+APPOINTMENT_MOVES: list[tuple[str, str]] = [
+    (AppointmentStatus.HELD, AppointmentStatus.AWAITING_PAYMENT),
+    (AppointmentStatus.HELD, AppointmentStatus.RELEASED),
+    (AppointmentStatus.AWAITING_PAYMENT, AppointmentStatus.CONFIRMED),
+    (AppointmentStatus.AWAITING_PAYMENT, AppointmentStatus.EXPIRED),
+    (AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN),
+    # Paid in time, and known to us after we gave the seat back.
+    (AppointmentStatus.EXPIRED, AppointmentStatus.CONFIRMED),
+]
+
+
+class Shown(models.TextChoices):
+    """What an officer may pick from a day's roster."""
+
+    EXPECTED = "expected", _("Everybody expected")
+    AWAITED = "awaited", _("Not yet arrived")
+    ARRIVED = "arrived", _("Arrived")
+    ALL = "all", _("Also unpaid and given back")
+
+
+SHOWN = {
+    Shown.EXPECTED: EXPECTED,
+    Shown.AWAITED: (AppointmentStatus.CONFIRMED,),
+    Shown.ARRIVED: (AppointmentStatus.CHECKED_IN,),
+    Shown.ALL: tuple(AppointmentStatus),
+}

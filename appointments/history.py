@@ -1,0 +1,97 @@
+"""What happened to an appointment, from the audit trail."""
+
+from dataclasses import dataclass
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
+
+from appointments.models import Appointment
+from mpaspor.audit import trail
+from mpaspor.audit.models import Entry
+from payments.enums import Remedy
+
+LOOK = "person.look"
+WORDS = {
+    "add_person": _("Person added"),
+    "correct_person": _("Person corrected"),
+    "remove_person": _("Person taken out"),
+    "application.start": _("Application begun"),
+    "application.change": _("Answers changed"),
+    "application.discard": _("Draft deleted"),
+    "document.take": _("Document sent"),
+    "document.remove": _("Document taken back"),
+    "document.complete": _("Document found complete"),
+    "document.not_complete": _("Document asked for again"),
+    "appointment.hold": _("Seat held"),
+    "appointment.release": _("Seat given back"),
+    "appointment.submit": _("Submitted"),
+    "appointment.confirm": _("Confirmed"),
+    "appointment.expire": _("Ended: not paid in time"),
+    "appointment.check_in": _("Checked in"),
+    "bill.request": _("Bill asked for"),
+    "bill.issue": _("Billing code given"),
+    "bill.expire": _("Bill expired"),
+    "bill.void": _("Bill withdrawn"),
+    "bill.undecided": _("No answer for hours: a person has to decide"),
+    "bill.keep_asking": _("Decided: keep asking"),
+    "bill.inquire": _("Gateway asked by hand"),
+    "payment.settle": _("Payment booked"),
+    "case.open": _("Case opened"),
+    "case.propose": _("Proposed"),
+    "case.approve": _("Approved"),
+    "case.send": _("Refund sent"),
+    "case.close": _("Case closed"),
+}
+WAYS = {
+    "code": _("At check-in"),
+    "document": _("Document opened"),
+    "page": _("Page opened"),
+    "search": _("Found by searching"),
+}
+DOORS = {
+    "simponi": _("the payment gateway"),
+    "callback": _("a message of the payment gateway"),
+    "reconciliation": _("the gateway's file"),
+    "timetable": _("by itself"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    entry: Entry
+
+    @property
+    def what(self) -> str:
+        if self.entry.deed == LOOK:
+            return str(WAYS[self.entry.facts["through"]])
+        return str(WORDS.get(self.entry.deed, self.entry.deed))
+
+    @property
+    def more(self) -> str:
+        """Which remedy was proposed, with which reference the money went."""
+        remedy = self.entry.facts.get("remedy")
+        return str(Remedy(remedy).label) if remedy else self.entry.facts.get("reference", "")
+
+    @property
+    def who(self) -> str:
+        if self.entry.by:
+            return str(self.entry.by)
+        return str(DOORS.get(self.entry.door, self.entry.door))
+
+
+def events_of(appointment: Appointment) -> tuple[list[Event], list[Event]]:
+    """What was done, and who looked; the newest first."""
+    subjects = [f"application:{appointment.application.code}", f"appointment:{appointment.code}"]
+    if appointment.bill:
+        subjects.append(f"bill:{appointment.bill.code}")
+    events = events_about(subjects)
+    done = [event for event in events if event.entry.deed != LOOK]
+    return done, [event for event in events if event.entry.deed == LOOK]
+
+
+def events_about(subjects: list[str]) -> list[Event]:
+    """The newest first."""
+    entries = [entry for subject in subjects for entry in trail.of(subject)]
+    entries.sort(key=lambda entry: entry.pk, reverse=True)
+    prefetch_related_objects(entries, "by")
+    return [Event(entry) for entry in entries]

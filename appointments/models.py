@@ -1,0 +1,210 @@
+from datetime import date
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from applicants.models import Person
+from appointments.enums import (
+    ACTIVE_APPLICATION,
+    APPLICATION_MOVES,
+    APPOINTMENT_MOVES,
+    LIVE_APPOINTMENT,
+    ApplicationStatus,
+    AppointmentStatus,
+    Book,
+    Kind,
+    ServiceClass,
+    SpecialNeed,
+)
+from mpaspor.core.codes import new_code
+from mpaspor.core.sealed_columns import SealedField, fill, opened
+
+
+class Application(models.Model):
+    """A person's request for a passport (permohonan). One active application for each NIK."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    person = models.ForeignKey("applicants.Person", on_delete=models.PROTECT, related_name="+")
+    identity = models.ForeignKey("applicants.Identity", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(_("kind of application"), max_length=12, choices=Kind)
+    book = models.CharField(_("passport book"), max_length=2, choices=Book)
+    service = models.CharField(
+        _("service"), max_length=12, choices=ServiceClass, default=ServiceClass.REGULAR
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=12,
+        choices=ApplicationStatus,
+        default=ApplicationStatus.DRAFT,
+        editable=False,
+    )
+    # A disability or a pregnancy, if it was said: about health, so nobody reads it in the row.
+    need_sealed = SealedField(context="application:{code}:need", null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=models.Q(status__in=ACTIVE_APPLICATION),
+                name="one_active_application",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "person"],
+                condition=models.Q(status=ApplicationStatus.DRAFT),
+                name="one_draft",
+            ),
+        )
+        indexes = (models.Index(fields=["account", "-created_at"]),)
+        triggers: ClassVar = [
+            pgtrigger.FSM(name="application_moves", field="status", transitions=APPLICATION_MOVES),
+            pgtrigger.ReadOnly(name="application_bound", fields=["code", "identity", "account"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def need(self) -> SpecialNeed:
+        """What was said; age is not."""
+        return SpecialNeed(opened(self, "need_sealed")) if self.need_sealed else SpecialNeed.NONE
+
+    @need.setter
+    def need(self, said: SpecialNeed) -> None:
+        if said == SpecialNeed.NONE:
+            self.need_sealed = None
+        else:
+            fill(self, "need_sealed", said.value)
+
+    def get_need_display(self) -> str:
+        return str(self.need.label)
+
+    def needs_on(self, day: date) -> list[SpecialNeed]:
+        """Why the person may take a priority seat on that day of the office; empty: may not."""
+        said = [] if self.need == SpecialNeed.NONE else [self.need]
+        return needs_by_age(self.person, day) + said
+
+
+def needs_by_age(person: Person, day: date) -> list[SpecialNeed]:
+    age = person.age_on(day)
+    if age >= settings.PRIORITY_FROM_AGE:
+        return [SpecialNeed.ELDERLY]
+    return [SpecialNeed.SMALL_CHILD] if age <= settings.PRIORITY_TO_AGE else []
+
+
+class Appointment(models.Model):
+    """A seat at an office for an application, from the hold to the day itself.
+
+    While it is live it owns exactly one seat, which names it as holder. A party is billed at once.
+    """
+
+    code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, related_name="appointments"
+    )
+    identity = models.ForeignKey("applicants.Identity", on_delete=models.PROTECT, related_name="+")
+    slot = models.ForeignKey("quota.Slot", on_delete=models.PROTECT, related_name="+")
+    bill = models.ForeignKey("payments.Bill", null=True, on_delete=models.PROTECT, related_name="+")
+    # The same for all who were seated together and pay together; empty for one person alone.
+    party = models.CharField(max_length=10, blank=True, db_default="", editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=AppointmentStatus,
+        default=AppointmentStatus.HELD,
+        editable=False,
+    )
+    held_at = models.DateTimeField(db_default=Now())
+    hold_until = models.DateTimeField()
+    # Incidents before this moment are made good, with so many minutes (appointments/thawing.py).
+    thawed_at = models.DateTimeField(null=True)
+    given_minutes = models.PositiveIntegerField(default=0, db_default=0)
+    confirmed_at = models.DateTimeField(null=True)
+    checked_in_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["identity"],
+                condition=models.Q(status__in=LIVE_APPOINTMENT),
+                name="one_live_appointment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=[AppointmentStatus.HELD, AppointmentStatus.RELEASED])
+                | models.Q(bill__isnull=False),
+                name="appointment_has_bill_after_hold",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["hold_until"],
+                name="hold_due",
+                condition=models.Q(status=AppointmentStatus.HELD),
+            ),
+            models.Index(fields=["slot", "status"]),
+            models.Index(fields=["party"], name="party_members", condition=~models.Q(party="")),
+        )
+        triggers: ClassVar = [
+            pgtrigger.FSM(name="appointment_moves", field="status", transitions=APPOINTMENT_MOVES),
+            pgtrigger.ReadOnly(
+                name="appointment_bound", fields=["code", "application", "identity", "party"]
+            ),
+            pgtrigger.Trigger(
+                name="billed_with_its_party",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("bill_id"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.bill_id IS NOT NULL"),
+                func="""
+                IF NOT EXISTS (SELECT 1 FROM payments_bill WHERE id = NEW.bill_id
+                               AND payer = coalesce(nullif(NEW.party, ''), NEW.code))
+                THEN RAISE EXCEPTION 'the bill of appointment % is for others', NEW.code;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="live_owns_a_seat",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("status", "slot_id"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                declare=[("live", "boolean"), ("owned", "integer")],
+                func="""
+                SELECT status IN ('held', 'awaiting_payment', 'confirmed', 'checked_in')
+                  INTO live FROM appointments_appointment WHERE id = NEW.id;
+                SELECT count(*) INTO owned FROM quota_seat WHERE holder = NEW.code;
+                IF live AND NOT EXISTS (
+                    SELECT 1 FROM quota_seat s JOIN appointments_appointment a ON a.id = NEW.id
+                    WHERE s.holder = NEW.code AND s.slot_id = a.slot_id)
+                THEN RAISE EXCEPTION 'live appointment % owns no seat of its slot', NEW.code;
+                END IF;
+                IF NOT live AND owned > 0
+                THEN RAISE EXCEPTION 'dead appointment % still owns a seat', NEW.code;
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def payer(self) -> str:
+        """The code that its bill is for: its party's, or its own."""
+        return self.party or self.code
+
+    @property
+    def needs(self) -> list[SpecialNeed]:
+        """Of the person, on the day of the visit."""
+        return self.application.needs_on(self.slot.date)

@@ -1,0 +1,145 @@
+"""What applicants are told, by the contact they confirmed."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import translation
+
+from applicants.contacts import reach
+from applicants.models import User
+from applicants.queries import accounts_by_code
+from appointments.documents.enums import Reason
+from appointments.documents.models import Document
+from appointments.models import Appointment
+from appointments.papers import PAPERS
+from mpaspor.notifications import outbox
+from payments.models import Case
+from quota.queries import office_names
+from quota.waiting_list.models import Offer, Wish
+from quota.waiting_room.enums import TicketStatus
+from quota.waiting_room.models import QueueTicket
+from quota.waiting_room.queries import mark_told, to_be_told
+
+
+def tell(appointment: Appointment, what: str, *, at: datetime) -> None:
+    """One notice `notices/appointments/<what>`; told once, however often it is asked for."""
+    slot = appointment.slot
+    _tell(
+        appointment.application.account,
+        what,
+        appointment.code,
+        at=at,
+        application=appointment.application.code,
+        name=appointment.application.person.name,
+        office=slot.office.name,
+        zone=slot.office.zone,
+        day=slot.date.isoformat(),
+        starts=slot.starts.isoformat(),
+        ends=slot.ends.isoformat(),
+    )
+
+
+def tell_case(case: Case, appointment: Appointment, *, at: datetime) -> None:
+    """Which case it is, what happens and until when: to the account that the bill was made for."""
+    _tell(
+        appointment.application.account,
+        "case",
+        case.code,
+        at=at,
+        application=appointment.application.code,
+        kind=case.kind,
+        ntpn=case.payment.ntpn,
+        amount=case.payment.amount,
+        day=appointment.slot.office.local(case.due_at).date().isoformat(),
+    )
+
+
+def tell_turns(*, at: datetime) -> int:
+    """Tells who is called, and whose turn is soon; each once. Returns how many were due."""
+    tickets = to_be_told(at=at)
+    holders = [ticket.holder for ticket in tickets]
+    accounts = {account.code: account for account in accounts_by_code(holders)}
+    for ticket in tickets:
+        with transaction.atomic():
+            _tell_turn(ticket, accounts.get(ticket.holder), at=at)
+            mark_told(ticket)
+    return len(tickets)
+
+
+def _tell_turn(ticket: QueueTicket, account: User | None, *, at: datetime) -> None:
+    contact = reach(account) if account else None
+    if account is None or contact is None:
+        return
+    office = ticket.room.release.office
+    is_called = ticket.status == TicketStatus.CALLED
+    until = office.local(ticket.until) if is_called and ticket.until else None
+    outbox.enqueue(
+        f"notices/appointments/turn_{'called' if is_called else 'soon'}",
+        reference=f"turn:{ticket.code}:{ticket.number}:{ticket.status}",
+        channel=contact.channel,
+        to=contact.to,
+        language=account.language,
+        at=at,
+        release=ticket.room.release.code,
+        office=office.name,
+        zone=office.zone,
+        until=f"{until:%H:%M}" if until else "",
+    )
+
+
+def tell_offer(offer: Offer, *, at: datetime) -> None:
+    """That a seat is kept, until when, and where to press."""
+    slot = offer.slot
+    _tell(
+        User.objects.get(pk=offer.wish.account_id),
+        "seat_offered",
+        offer.code,
+        at=at,
+        office=slot.office.name,
+        zone=slot.office.zone,
+        day=slot.date.isoformat(),
+        starts=slot.starts.isoformat(),
+        ends=slot.ends.isoformat(),
+        seats=len(offer.holders),
+        until=slot.office.local(offer.until).isoformat(),
+    )
+
+
+def tell_wish_closed(wish: Wish, *, at: datetime) -> None:
+    account = User.objects.get(pk=wish.account_id)
+    _tell(account, "wish_closed", wish.code, at=at, offices=", ".join(office_names(wish.offices)))
+
+
+def tell_document_again(document: Document, *, until: date | None, at: datetime) -> None:
+    """Which document is to be sent again, why, and until when; `until` None: or be brought."""
+    application = document.application
+    with translation.override(None):
+        reason = str(Reason(document.reason).label)
+    _tell(
+        application.account,
+        "document_again",
+        document.code,
+        at=at,
+        application=application.code,
+        name=application.person.name,
+        paper=PAPERS[document.kind].name,
+        reason=reason,
+        note=document.note,
+        day=until.isoformat() if until else "",
+    )
+
+
+def _tell(account: User, what: str, code: str, *, at: datetime, **facts: object) -> None:
+    contact = reach(account)
+    if contact is None:
+        return
+    outbox.enqueue(
+        f"notices/appointments/{what}",
+        reference=f"{what}:{code}",
+        channel=contact.channel,
+        to=contact.to,
+        language=account.language,
+        at=at,
+        code=code,
+        **facts,
+    )

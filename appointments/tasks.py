@@ -1,0 +1,49 @@
+from celery import shared_task
+
+from appointments import (
+    booking,
+    confirming,
+    invariants,
+    notices,
+    retention,
+    telling_followers,
+    wishing,
+)
+from mpaspor.core import clock
+
+
+@shared_task(name="appointments.lapse_holds")
+def lapse_holds() -> None:
+    while booking.lapse_holds(at=clock.now()):
+        pass
+
+
+@shared_task(name="appointments.catch_up")
+def catch_up() -> None:
+    confirming.catch_up(at=clock.now())
+
+
+@shared_task(name="appointments.check_invariants")
+def check_invariants() -> None:
+    invariants.report(at=clock.now())
+
+
+@shared_task(name="appointments.purge")
+def purge() -> None:
+    retention.purge(by="timetable", at=clock.now())
+
+
+@shared_task(name="appointments.tell_turns")
+def tell_turns() -> None:
+    notices.tell_turns(at=clock.now())
+
+
+@shared_task(name="appointments.end_served_wishes")
+def end_served_wishes() -> None:
+    wishing.end_served_wishes(at=clock.now())
+
+
+@shared_task(name="appointments.tell_followers")
+def tell_followers() -> None:
+    while telling_followers.tell_followers(at=clock.now()):
+        pass

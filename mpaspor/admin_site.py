@@ -1,0 +1,85 @@
+"""The officers' site: who comes in and by which door, and the pages that belong to no table."""
+
+from typing import Any, NoReturn
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, register_converter, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+from applicants import proofs
+from appointments.views import money, reconciling
+from appointments.views.deciding import document_decide_page
+from appointments.views.officers import second_factor_page
+from appointments.views.receiving import check_in_page, roster_page
+from quota.access import serves
+from quota.converters import DayConverter
+
+register_converter(DayConverter, "banking_day")
+
+
+class OfficersSite(UnfoldAdminSite):
+    index_title = _("Today")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Officers, in a session that has shown the second factor."""
+        return serves(request.user) and proofs.has_passed(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one way to sign in, with its own limits on guessing: that of everybody.
+
+        An officer who came in by the password alone is led to the second step, and from there to
+        setting it up where there is none.
+        """
+        onward = request.GET.get("next") or reverse("admin:index")
+        if not request.user.is_authenticated or self.has_permission(request):
+            return redirect_to_login(onward)
+        if not serves(request.user):
+            raise PermissionDenied
+        return redirect_to_login(onward, reverse("account_second_step"))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> NoReturn:
+        """Looks for names of tables only: the sidebar has them all."""
+        raise Http404
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            path("roster/", self.admin_view(roster_page), name="roster"),
+            path(
+                "documents/<slug:code>/",
+                self.admin_view(document_decide_page),
+                name="document_decide",
+            ),
+            path("check-in/", self.admin_view(check_in_page), name="check_in"),
+            path(
+                "second-factor/<slug:code>/",
+                self.admin_view(second_factor_page),
+                name="second_factor_reset",
+            ),
+            *self.money_urls(),
+        ]
+
+    def money_urls(self) -> list[URLPattern]:
+        pages = [
+            ("money/", money.desk_page, "money"),
+            ("money/cases.csv", money.cases_file, "money_cases_file"),
+            ("money/cases/<slug:code>/", money.case_page, "money_case"),
+            ("money/undecided/", money.undecided_page, "money_undecided"),
+            ("money/bills/<slug:code>/", money.bill_page, "money_bill"),
+            ("reconciliation/", reconciling.days_page, "reconciliations"),
+            ("reconciliation/<banking_day:day>/", reconciling.day_page, "reconciliation"),
+            ("reconciliation/<banking_day:day>.csv", reconciling.day_file, "reconciliation_file"),
+            ("reconciliation/differences/", reconciling.differences_page, "differences"),
+            ("reconciliation/differences/<int:pk>/", reconciling.difference_page, "difference"),
+        ]
+        return [path(address, self.admin_view(page), name=name) for address, page, name in pages]

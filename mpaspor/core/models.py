@@ -1,0 +1,3 @@
+from mpaspor.core.idempotency import IdempotencyKey
+
+__all__ = ["IdempotencyKey"]

@@ -1,0 +1,33 @@
+"""Run as a file: become the given user, tie our life to the parent's, turn into the given command.
+
+    tied.py SIGNAL PARENT UID:GID COMMAND...
+
+A process of its own, because Linux forgets the tie when the user changes, and because Python code
+between fork and exec is not safe where threads run. Standard library only; it starts in 20 ms.
+"""
+
+import ctypes
+import os
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(when_parent_dies: str, parent: str, identity: str, *command: str) -> None:
+    become(*map(int, identity.split(":")))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(when_parent_dies))
+    if os.getppid() != int(parent):
+        sys.exit("The parent is gone already.")
+    os.execv(command[0], command)
+
+
+def become(uid: int, gid: int) -> None:
+    if (uid, gid) != (os.geteuid(), os.getegid()):
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

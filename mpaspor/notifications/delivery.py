@@ -1,0 +1,82 @@
+"""Send what lies in the outbox."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from mpaspor.core.claim import claim
+from mpaspor.notifications.channels import CARRIERS, Undelivered
+from mpaspor.notifications.models import Channel, Notice
+from mpaspor.notifications.outbox import opened
+
+log = logging.getLogger(__name__)
+
+# Neighbours get ten seconds for each, so that a batch is through before its lease is over.
+BATCH = 10
+LEASE = timedelta(minutes=2)
+# Seconds until the next try, by how many failed; the last one repeats for a day.
+BACK_OFF = (5, 30, 120, 600, 3600)
+GIVE_UP = timedelta(hours=24)
+
+
+def deliver(*, at: datetime, batch: int = BATCH) -> int:
+    """Sends the notices that are due; returns how many were taken by the neighbours."""
+    waiting = Notice.objects.filter(sent_at__isnull=True, next_at__isnull=False)
+    return sum(
+        _deliver(notice, at=at) for notice in claim(waiting, at=at, batch=batch, lease=LEASE)
+    )
+
+
+def overdue(*, at: datetime) -> Iterator[str]:
+    """Notices that have waited for more than ten minutes, by reference."""
+    old = Notice.objects.filter(sent_at__isnull=True, created_at__lt=at - timedelta(minutes=10))
+    for reference in old.values_list("reference", flat=True):
+        yield f"notice {reference} waits"
+
+
+def _deliver(notice: Notice, *, at: datetime) -> bool:
+    try:
+        _hand_over(notice)
+    except Exception as trouble:  # a notice that cannot be sent must not hold up the next ones
+        reason = str(trouble) if isinstance(trouble, Undelivered) else type(trouble).__name__
+        log.warning("notice %s not taken: %s", notice.reference, reason)
+        _put_back(notice, reason=reason, at=at)
+        return False
+    _row(notice).update(sent_at=at, next_at=None, payload=None, error="")
+    return True
+
+
+def _hand_over(notice: Notice) -> None:
+    to, context = opened(notice)
+    subject, body = _text(notice, context)
+    CARRIERS[notice.channel](to=to, subject=subject, body=body, reference=notice.reference)
+
+
+def _text(notice: Notice, context: dict[str, object]) -> tuple[str, str]:
+    """Subject and body. An SMS is one piece of text."""
+    with translation.override(notice.language):
+        name = f"{notice.template}.{notice.channel}.txt"
+        text = render_to_string(name, {**context, "base_url": settings.BASE_URL}).strip()
+    if notice.channel == Channel.SMS:
+        return "", text
+    subject, _newline, body = text.partition("\n")
+    return subject.strip(), body.strip() + "\n"
+
+
+def _put_back(notice: Notice, *, reason: str, at: datetime) -> None:
+    seconds = BACK_OFF[min(notice.attempts, len(BACK_OFF) - 1)]
+    over = at - notice.created_at > GIVE_UP
+    _row(notice).update(
+        attempts=notice.attempts + 1,
+        next_at=None if over else at + timedelta(seconds=seconds),
+        error=reason[:80],
+    )
+
+
+def _row(notice: Notice) -> "models.QuerySet[Notice]":
+    return Notice.objects.filter(pk=notice.pk)

@@ -1,0 +1,64 @@
+"""Opening and ending cases: money that a person has to look after, with a day until which."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mpaspor.audit import trail
+from payments.enums import CaseKind, CaseStatus, Ending
+from payments.models import Case, Payment
+from payments.signals import case_opened
+
+SATURDAY = 5
+
+
+def open_case(*, payment: Payment, kind: CaseKind, by: trail.By, at: datetime) -> Case:
+    """The open case of the payment, made if there is none. After the commit it is announced.
+
+    To be called in a transaction that has the payment's bill locked, if it has a bill.
+    """
+    found = open_case_of(payment)
+    if found is not None:
+        return found
+    case = Case.objects.create(payment=payment, kind=kind, opened_at=at, due_at=due(at))
+    trail.record("case.open", subject=f"case:{case.code}", by=by, at=at, kind=str(kind))
+    transaction.on_commit(
+        lambda: case_opened.send_robust(sender=Case, case_code=case.code, at=at), robust=True
+    )
+    return case
+
+
+def open_case_of(payment: Payment) -> Case | None:
+    """Locked."""
+    cases = Case.objects.filter(payment=payment).exclude(status=CaseStatus.CLOSED)
+    return cases.select_for_update().first()
+
+
+def end_case(case: Case, *, ending: Ending, by: trail.By, at: datetime, reason: str = "") -> None:
+    case.status, case.ending, case.closed_at = CaseStatus.CLOSED, ending, at
+    case.reason = reason or case.reason
+    case.save()
+    trail.record("case.close", subject=f"case:{case.code}", by=by, at=at, ending=str(ending))
+
+
+def due(at: datetime) -> datetime:
+    """So many working days later, Saturdays and Sundays of the capital left out."""
+    left, day = settings.CASE_DAYS, at
+    while left > 0:
+        day += timedelta(days=1)
+        left -= timezone.localtime(day).weekday() < SATURDAY
+    return day
+
+
+def untold_cases(batch: int) -> list[Case]:
+    """Cases of whose opening nobody was told yet, locked; those in other hands are left out."""
+    open_ = Case.objects.filter(told_at=None, payment__bill__isnull=False)
+    rows = open_.exclude(status=CaseStatus.CLOSED).select_related("payment")
+    return list(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:batch])
+
+
+def mark_told(case: Case, *, at: datetime) -> None:
+    case.told_at = at
+    case.save(update_fields=["told_at"])

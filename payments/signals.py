@@ -1,0 +1,11 @@
+from django.dispatch import Signal
+
+bill_paid = Signal()
+"""Sent after the commit, with `bill_code` and `at`, when a bill became paid. Listeners are
+repeatable: it may be sent twice, and a sweep repeats what a crash lost."""
+
+bill_expired = Signal()
+"""Sent after the commit, with `bill_code` and `at`, when a bill ended unpaid. As `bill_paid`."""
+
+case_opened = Signal()
+"""Sent after the commit, with `case_code` and `at`, when money became a case. As `bill_paid`."""

@@ -1,0 +1,93 @@
+"""Nobody is thrown out and no typing is lost, whatever of ours is flushed, killed and started."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.utils.crypto import get_random_string
+
+from applicants.drafts import read, written
+from applicants.models import FormDraft, Session, User
+from applicants.sessions import ACCOUNT, SessionStore
+from mpaspor.core import clock
+from mpaspor.core.sealed_columns import fill, opened
+from tests.factories.applicants import make_user
+from tests.faults.browser import GIVE_UP, Device
+from tests.faults.house import House
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
+
+PEOPLE, ASKED = 1_000, 20
+FORM = "/account/persons/new/"
+EVERYTHING = ("valkey", "web", "worker", "beat")
+
+
+def make_people() -> list[User]:
+    """One password for all: hashing a thousand is not what this is about."""
+    password = make_user().password
+    contacts = (f"orang{number}@example.test" for number in range(PEOPLE))
+    return User.objects.bulk_create(
+        User(name="Siti", email=to, email_verified=True, password=password) for to in contacts
+    )
+
+
+def sign_in(people: list[User]) -> dict[User, str]:
+    """The keys of their sessions, as signing in leaves them."""
+    rows = {}
+    for account in people:
+        session = SessionStore(get_random_string(32, VALID_KEY_CHARS))
+        facts = {
+            ACCOUNT: str(account.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: account.get_session_auth_hash(),
+        }
+        rows[account] = session.create_model_instance(facts)
+    Session.objects.bulk_create(rows.values())
+    return {account: row.session_key for account, row in rows.items()}
+
+
+def type_names(people: list[User]) -> dict[User, str]:
+    """The names they typed into the form of a new person, each their own."""
+    names = {account: f"Nama {account.code}" for account in people}
+    drafts = [FormDraft(account=one, form=FORM, updated_at=clock.now()) for one in people]
+    for draft in drafts:
+        fill(draft, "typed_sealed", written([("name", names[draft.account])]))
+    FormDraft.objects.bulk_create(drafts)
+    return names
+
+
+def form_of(url: str, key: str) -> str:
+    """The name that stands in the form, or where the person is sent instead."""
+    device = Device(url)
+    device.web.cookies.set(settings.SESSION_COOKIE_NAME, key)
+    page = device.web.get(url + FORM, timeout=GIVE_UP)
+    name = re.search(r'name="name"\s+value="([^"]*)"', page.text)
+    return name[1] if name else page.url
+
+
+def forms_of(service: House, keys: dict[User, str]) -> list[str]:
+    with ThreadPoolExecutor(4) as hands:
+        return list(hands.map(lambda key: form_of(service.url, key), keys.values()))
+
+
+def test_a_thousand_sessions_and_drafts_live_on_when_everything_is_killed(service: House) -> None:
+    people = make_people()
+    keys, typed = sign_in(people), type_names(people)
+    some = dict(list(keys.items())[:: PEOPLE // ASKED])
+    names = [typed[account] for account in some]
+    assert forms_of(service, some) == names
+
+    service.redis.flushall()
+    assert forms_of(service, some) == names
+    service.kill(*EVERYTHING)
+    service.start(*EVERYTHING)
+
+    assert forms_of(service, some) == names
+    whose = {row.session_key: row.get_decoded()[ACCOUNT] for row in Session.objects.all()}
+    assert whose == {key: str(account.pk) for account, key in keys.items()}
+    drafts = FormDraft.objects.select_related("account")
+    found = {draft.account: read(opened(draft, "typed_sealed")) for draft in drafts}
+    assert found == {account: [("name", name)] for account, name in typed.items()}
