@@ -10,4 +10,5 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("appointments.documents.models")
+        import_module("appointments.visits.models")
         import_module("appointments.receivers")

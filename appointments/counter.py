@@ -1,6 +1,5 @@
 """The counter: whose code is this, and may the person come in?"""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,9 @@ from applicants.models import User
 from appointments.arrival import OtherOffice, check_in
 from appointments.looks import place_facts
 from appointments.models import Appointment
+from appointments.visits.checking import check_letter, in_address
+from appointments.visits.enums import LetterState
+from appointments.visits.signing import Forged, is_signed, read
 from mpaspor.audit import trail
 from mpaspor.core.codes import typed_code
 from mpaspor.core.errors import Refusal
@@ -28,6 +30,25 @@ class UnknownCode(Refusal):
     status = 404
 
 
+class ForgedLetter(Refusal):
+    code = "forged-letter"
+    message = _("This square does not carry our signature.")
+    remedy = _(
+        "Scan it once more or type the code. If it is refused again, the letter is not from us: "
+        "call the head of the office."
+    )
+    field = "code"
+    status = 422
+
+
+class OldLetter(Refusal):
+    code = "old-letter"
+    message = _("This letter is good no more. %(why)s")
+    remedy = _("Ask the person to open the newest letter under “My applications”.")
+    field = "code"
+    status = 409
+
+
 @dataclass(frozen=True)
 class Reception:
     """How it went. There is no appointment to show when the code is unknown or another office's."""
@@ -42,9 +63,10 @@ def receive(*, text: str, by: User, at: datetime) -> Reception:
 
     At the officer's own office; an officer of all offices receives people at theirs.
     """
-    found = _with_code(code_in(text))
-    if found is None:
-        return Reception(refusal=UnknownCode())
+    try:
+        found = _with_code(code_in(text))
+    except Refusal as no:
+        return Reception(refusal=no)
     offices = offices_of(by)
     office = offices.filter(pk=found.slot.office_id).first() or offices.get()
     try:
@@ -67,11 +89,27 @@ def look(appointments: Iterable[Appointment], *, by: User, at: datetime, through
 
 
 def code_in(text: str) -> str:
-    """The code in what was typed, or in the address that a scanner reads from a letter's QR."""
-    address = re.search(r"/verify/([^/?#\s]+)", text, re.IGNORECASE)
-    return typed_code(address[1] if address else text)
+    """The code that was typed, or that a letter's square holds under our signature.
+
+    Raises ForgedLetter, OldLetter.
+    """
+    text = in_address(text)
+    if not is_signed(text):
+        return typed_code(text)
+    try:
+        code = read(text).code
+    except Forged as no:
+        raise ForgedLetter from no
+    checked = check_letter(text)
+    if checked.state == LetterState.MOVED:
+        raise OldLetter(why=checked.why)
+    return code
 
 
-def _with_code(code: str) -> Appointment | None:
+def _with_code(code: str) -> Appointment:
+    """Raises UnknownCode."""
     rows = Appointment.objects.select_related("application__person__identity", "slot__office")
-    return rows.filter(code=code).first()
+    found = rows.filter(code=code).first()
+    if found is None:
+        raise UnknownCode
+    return found

@@ -359,11 +359,28 @@ class VerdictForm(RefusableForm):
     )
 
 
+class LetterForm(forms.Form):
+    code = forms.RegexField(
+        # At least one sign of a code, and no path of an address.
+        regex=r"^[^/]*\w[^/]*$|/verify/[^/?#\s]+",
+        label=_("Code of the appointment"),
+        help_text=_("Ten letters and digits below the title. Small letters and gaps are fine."),
+        max_length=500,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={
+            "required": _("Type the code that stands on the letter."),
+            "invalid": _("Type the code that stands on the letter."),
+        },
+    )
+
+
 class CheckInForm(forms.Form):
     code = forms.CharField(
         label=_("Code of the appointment"),
         help_text=_("Type it, or scan the square on the letter. Small letters and gaps are fine."),
-        max_length=300,
+        max_length=500,
         widget=forms.TextInput(
             attrs={
                 "autofocus": True,

@@ -28,6 +28,7 @@ WORDS = {
     "appointment.confirm": _("Confirmed"),
     "appointment.expire": _("Ended: not paid in time"),
     "appointment.check_in": _("Checked in"),
+    "letter.void": _("Letter made void"),
     "bill.request": _("Bill asked for"),
     "bill.issue": _("Billing code given"),
     "bill.expire": _("Bill expired"),

@@ -11,6 +11,8 @@ from fpdf.enums import XPos, YPos
 from applicants.papers import latin
 from appointments.bringing import ToBring, to_bring
 from appointments.models import Appointment
+from appointments.visits.signing import Claims, signed
+from appointments.visits.voiding import serial_of
 from mpaspor.core.money import rupiah
 from mpaspor.core.templatetags.words import clock, day, zone_name
 from payments.queries import share_of
@@ -20,13 +22,24 @@ WIDTH = 170
 
 
 def verify_url(appointment: Appointment) -> str:
-    """What the QR holds: a page where anybody can check the letter."""
+    """A page where anybody who has the code can check the letter."""
     return f"{settings.BASE_URL}/verify/{appointment.code}/"
+
+
+def letter_url(appointment: Appointment) -> str:
+    """What the QR holds: the same page, with what the letter says under our signature."""
+    claims = Claims(
+        code=appointment.code,
+        serial=serial_of(appointment),
+        starts_at=appointment.slot.starts_at,
+        kind=appointment.application.kind,
+    )
+    return f"{settings.BASE_URL}/verify/{signed(claims)}/"
 
 
 def qr_svg(appointment: Appointment) -> str:
     """The QR as a `data:` address for an image."""
-    return segno.make(verify_url(appointment), error="m").svg_data_uri(scale=6, border=2)
+    return segno.make(letter_url(appointment), error="m").svg_data_uri(scale=6, border=2)
 
 
 def letter(appointment: Appointment) -> bytes:
@@ -74,7 +87,7 @@ def _head(page: FPDF, appointment: Appointment) -> None:
 
 def _qr(page: FPDF, appointment: Appointment) -> None:
     picture = BytesIO()
-    segno.make(verify_url(appointment), error="m").save(picture, kind="png", scale=10, border=2)
+    segno.make(letter_url(appointment), error="m").save(picture, kind="png", scale=10, border=2)
     page.image(picture, x=210 - MARGIN - 45, y=MARGIN, w=45)
     page.set_y(max(page.get_y(), MARGIN + 50))
 

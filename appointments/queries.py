@@ -25,13 +25,6 @@ DRAFT = ApplicationStatus.DRAFT
 WISHES = 10
 
 
-def public_facts(code: str) -> Appointment | None:
-    """The confirmed appointment with this code, for the page that checks letters."""
-    confirmed = [AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN]
-    rows = Appointment.objects.select_related("slot__office")
-    return rows.filter(code=typed_code(code), status__in=confirmed).first()
-
-
 def offered(*, on: date) -> list[Tariff]:
     """What can be applied for here and its fee on that day."""
     codes = [*TARIFF_OF_BOOK.values(), ACCELERATED]

@@ -55,5 +55,7 @@ urlpatterns = [
     path("releases/<slug:code>/queue/<slug:ticket>/", queueing.queue_deed, name="queue_deed"),
     path("releases/<slug:code>/report/", reporting.release_report, name="release_report"),
     path("requirements/", requiring.what_to_bring, name="requirements"),
-    path("verify/<slug:code>/", visiting.verify, name="verify"),
+    path("verify/", visiting.verify_form, name="verify_form"),
+    path("verify/keys.json", visiting.letter_keys, name="letter_keys"),
+    path("verify/<str:code>/", visiting.verify, name="verify"),
 ]

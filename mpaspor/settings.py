@@ -246,6 +246,9 @@ SEAL_KEYS = env.keys("SEAL_KEYS")
 SEAL_WITH = env.key_in_use("SEAL_WITH", SEAL_KEYS)
 INDEX_KEYS = env.index_keys("INDEX_KEYS")
 INDEX_WITH = env.key_in_use("INDEX_WITH", INDEX_KEYS)
+# Ed25519, "1:<base64 of 32 bytes>": all of them are published to check letters with, one signs.
+LETTER_KEYS = env.keys("LETTER_KEYS")
+LETTER_WITH = env.key_in_use("LETTER_WITH", LETTER_KEYS)
 HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -1,20 +1,33 @@
 """The confirmed appointment: letter, calendar file, and the check that anybody can make."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_for, latest_appointment
 from appointments.bringing import to_bring
 from appointments.calendars import visit_calendar
 from appointments.enums import AppointmentStatus
+from appointments.forms import LetterForm
 from appointments.letters import letter, qr_svg
 from appointments.models import Appointment
-from appointments.queries import public_facts
+from appointments.visits.checking import check_letter, in_address
+from appointments.visits.enums import LetterState
+from appointments.visits.signing import public_keys
 from mpaspor.core import clock
 from payments.queries import share_of
+
+
+STATUS = {
+    LetterState.VALID: 200,
+    LetterState.MOVED: 410,
+    LetterState.CANCELLED: 410,
+    LetterState.UNKNOWN: 404,
+    LetterState.FORGED: 404,
+}
 
 
 @login_required
@@ -49,9 +62,24 @@ def visit_ics(request: SignedInRequest, code: str) -> HttpResponse:
 
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Says whether a letter is good, and nothing personal."""
-    facts = public_facts(code)
-    status = 200 if facts else 404
-    return render(request, "appointments/verify.html", {"facts": facts}, status=status)
+    checked = check_letter(code)
+    return render(
+        request, "appointments/verify.html", {"checked": checked}, status=STATUS[checked.state]
+    )
+
+
+def verify_form(request: HttpRequest) -> HttpResponse:
+    """For whoever has a letter and no camera."""
+    form = LetterForm(request.GET or None)
+    if form.is_valid():
+        return redirect("verify", in_address(form.cleaned_data["code"]))
+    return render(request, "appointments/verify_form.html", {"form": form})
+
+
+@cache_control(public=True, max_age=3600)
+def letter_keys(request: HttpRequest) -> HttpResponse:
+    """What programs check letters with, without asking us."""
+    return JsonResponse(public_keys(), content_type="application/jwk-set+json")
 
 
 def _confirmed(request: SignedInRequest, code: str) -> Appointment:

@@ -62,6 +62,7 @@ def fresh_secrets() -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SEAL_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "INDEX_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "LETTER_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "SIMPONI_KEY": secrets.token_urlsafe(32),
         "SMS_KEY": secrets.token_urlsafe(32),
         "DUKCAPIL_KEY": secrets.token_urlsafe(32),

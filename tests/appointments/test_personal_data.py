@@ -80,6 +80,7 @@ LEFT_OUT = {
     "payments.Reconciliation": NOBODYS,
     "payments.FiledPayment": FILED,
     "payments.Difference": FILED,
+    "appointments.VoidLetter": "which letters of an appointment are good no more",
     "quota.": NOBODYS,
     "applicants.Session": SECRET,
     "applicants.FormDraft": "not sent yet: it stands in its form, and goes after a month",

@@ -17,7 +17,7 @@ def test_secrets_asked_again_stay_the_same(home: Home) -> None:
 
 
 def test_secrets_made_are_private_and_of_full_length(home: Home) -> None:
-    for name in ("SEAL_KEYS", "INDEX_KEYS"):
+    for name in ("SEAL_KEYS", "INDEX_KEYS", "LETTER_KEYS"):
         key_id, _colon, key = home.secrets[name].partition(":")
         assert (key_id, len(base64.b64decode(key))) == ("1", 32)
     assert stat.S_IMODE((home.path / "secrets.json").stat().st_mode) == 0o600
