@@ -40,6 +40,11 @@ ARRIVED: dict[str, Any] = AWAITING | {
     "confirmed_at": "2026-11-23T22:10:09+07:00",
     "checked_in_at": "2026-12-03T09:52:40+07:00",
 }
+CHECKED: dict[str, Any] = {
+    "state": "valid",
+    "reason": "",
+    "visit": {**ZONE, "code": "EEFR7ERURX", "office": "kanim-bandung", **HOURS},
+}
 AT: dict[str, Any] = {"office": "kanim-bandung"}
 REPORT: dict[str, Any] = {
     "release": "WCPHJ7DPA9",

@@ -9,6 +9,7 @@ from appointments.api.examples import (
     ARRIVED,
     AT,
     BOOKED,
+    CHECKED,
     REPORT,
     REQUIREMENTS,
     WISH,
@@ -25,6 +26,7 @@ from appointments.enums import (
     ServiceClass,
     Visit,
 )
+from appointments.visits.enums import LetterState, VoidReason
 from mpaspor.api.bodies import Body, Code, OneOf
 from mpaspor.api.moments import ClockTime, Local
 from mpaspor.api.operations import shows
@@ -80,20 +82,36 @@ class ApplicationSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-@shows(ARRIVED)
-class VisitSerializer(Local):
-    """What an office's kiosk needs to know, and no personal data."""
+class SessionSerializer(Local):
+    """Where and when a person is expected."""
 
     zone_of = "slot.office.zone"
     code = serializers.CharField()
-    status = serializers.ChoiceField(AppointmentStatus.choices)
     office = serializers.CharField(source="slot.office.code")
-    slot = serializers.CharField(source="slot.code")
     date = serializers.DateField(source="slot.date")
     starts = ClockTime(source="slot.starts")
     ends = ClockTime(source="slot.ends")
     starts_at = serializers.DateTimeField(source="slot.starts_at")
     ends_at = serializers.DateTimeField(source="slot.ends_at")
+
+
+@shows(CHECKED)
+class LetterCheckSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(LetterState.choices)
+    reason = serializers.ChoiceField(
+        [("", ""), *VoidReason.choices], help_text="Why a letter of state `moved` is good no more."
+    )
+    visit = SessionSerializer(
+        source="appointment", allow_null=True, help_text="Of a good letter; null otherwise."
+    )
+
+
+@shows(ARRIVED)
+class VisitSerializer(SessionSerializer):
+    """What an office's kiosk needs to know, and no personal data."""
+
+    status = serializers.ChoiceField(AppointmentStatus.choices)
+    slot = serializers.CharField(source="slot.code")
     confirmed_at = serializers.DateTimeField(allow_null=True)
     checked_in_at = serializers.DateTimeField(allow_null=True)
 

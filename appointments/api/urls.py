@@ -1,6 +1,14 @@
 from django.urls import path
 
-from appointments.api.views import applying, booking, claiming, reporting, requiring, visiting
+from appointments.api.views import (
+    applying,
+    booking,
+    checking,
+    claiming,
+    reporting,
+    requiring,
+    visiting,
+)
 
 urlpatterns = [
     path("applications/", applying.Applications.as_view()),
@@ -9,6 +17,7 @@ urlpatterns = [
     path("appointments/<slug:code>/", booking.OneAppointment.as_view()),
     path("appointments/<slug:code>/letter/", visiting.Letter.as_view()),
     path("appointments/<slug:code>/check-in/", visiting.CheckIn.as_view()),
+    path("letters/<str:letter>/", checking.LetterCheck.as_view()),
     path("releases/<slug:code>/report/", reporting.ReleaseReport.as_view()),
     path("requirements/", requiring.WhatToBring.as_view()),
     path("bills/<slug:code>/", booking.OneBill.as_view()),

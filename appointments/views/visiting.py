@@ -20,7 +20,6 @@ from appointments.visits.signing import public_keys
 from mpaspor.core import clock
 from payments.queries import share_of
 
-
 STATUS = {
     LetterState.VALID: 200,
     LetterState.MOVED: 410,

@@ -25,7 +25,16 @@ from tests.factories.quota import make_open_slot
 
 EXAMPLES = 20
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
-PUBLIC = {"availability", "offices", "releases", "tariffs", "requirements", "nik-checks", "oauth"}
+PUBLIC = {
+    "availability",
+    "letters",
+    "offices",
+    "releases",
+    "tariffs",
+    "requirements",
+    "nik-checks",
+    "oauth",
+}
 
 
 @pytest.fixture
@@ -110,7 +119,7 @@ def test_service_keeps_to_the_schema(integrator: Integrator) -> None:
         operation = result.ok()
         call(operation, integrator)
         called.append(operation.label)
-    assert len(called) == len(set(called)) == 21
+    assert len(called) == len(set(called)) == 22
 
 
 @pytest.mark.django_db(transaction=True)

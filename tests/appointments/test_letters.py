@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from pypdf import PdfReader
 
-from appointments.letters import letter, qr_svg, verify_url
+from appointments.letters import letter, letter_url, qr_svg, verify_url
 from appointments.models import Appointment
 from quota.enums import Zone
 from tests.factories.applicants import make_person, valid_nik
@@ -109,4 +109,5 @@ def test_letter_with_a_name_that_fits_nowhere_is_still_one_page(name: str) -> No
 def test_qr_leads_to_the_page_where_anybody_can_check_the_letter() -> None:
     appointment = confirmed()
     assert verify_url(appointment) == f"{settings.BASE_URL}/verify/{appointment.code}/"
+    assert letter_url(appointment).startswith(f"{settings.BASE_URL}/verify/eyJ")
     assert qr_svg(appointment).startswith("data:image/svg+xml")

@@ -169,7 +169,7 @@ def visit(_rows: int) -> tuple[Client, str]:
         (choose_session, 7),
         (bill, 9),
         (bill_status, 9),
-        (visit, 4),
+        (visit, 5),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
