@@ -8,6 +8,7 @@ from django.utils import translation
 from applicants.contacts import reach
 from applicants.models import User
 from applicants.queries import accounts_by_code
+from appointments.bringing import to_bring
 from appointments.documents.enums import Reason
 from appointments.documents.models import Document
 from appointments.models import Appointment
@@ -36,6 +37,28 @@ def tell(appointment: Appointment, what: str, *, at: datetime) -> None:
         day=slot.date.isoformat(),
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
+    )
+
+
+def tell_reminder(appointment: Appointment, kind: str, *, at: datetime) -> None:
+    """That the visit comes near: when, where, what to bring. Once of a kind for each session."""
+    application, slot = appointment.application, appointment.slot
+    bring = to_bring(application, on=slot.date)
+    _tell(
+        application.account,
+        "reminder",
+        appointment.code,
+        at=at,
+        once=f":{kind}:{slot.starts_at:%Y%m%d%H%M}",
+        application=application.code,
+        name=application.person.name,
+        office=slot.office.name,
+        address=slot.office.address,
+        zone=slot.office.zone,
+        day=slot.date.isoformat(),
+        starts=slot.starts.isoformat(),
+        ends=slot.ends.isoformat(),
+        papers=[document.paper.name for document in bring.documents],
     )
 
 
@@ -129,13 +152,16 @@ def tell_document_again(document: Document, *, until: date | None, at: datetime)
     )
 
 
-def _tell(account: User, what: str, code: str, *, at: datetime, **facts: object) -> None:
+def _tell(
+    account: User, what: str, code: str, *, at: datetime, once: str = "", **facts: object
+) -> None:
+    """`once`: what makes it another notice with the same name and code."""
     contact = reach(account)
     if contact is None:
         return
     outbox.enqueue(
         f"notices/appointments/{what}",
-        reference=f"{what}:{code}",
+        reference=f"{what}:{code}{once}",
         channel=contact.channel,
         to=contact.to,
         language=account.language,

@@ -9,6 +9,7 @@ from appointments import (
     telling_followers,
     wishing,
 )
+from appointments.visits import reminding
 from mpaspor.core import clock
 
 
@@ -46,4 +47,12 @@ def end_served_wishes() -> None:
 @shared_task(name="appointments.tell_followers")
 def tell_followers() -> None:
     while telling_followers.tell_followers(at=clock.now()):
+        pass
+
+
+@shared_task(name="appointments.remind")
+def remind() -> None:
+    while reminding.plan_reminders(at=clock.now()):
+        pass
+    while reminding.remind(at=clock.now()):
         pass

@@ -42,6 +42,7 @@ TIMETABLE = {
     "quota.run_rooms": 5.0,
     "appointments.tell_turns": 5.0,
     "appointments.tell_followers": 5.0,
+    "appointments.remind": 30.0,
     "appointments.lapse_holds": 15.0,
     "appointments.catch_up": 15.0,
     "appointments.end_served_wishes": 60.0,

@@ -10,6 +10,12 @@ class VoidReason(models.TextChoices):
     CORRECTED = "corrected", _("A corrected letter was made.")
 
 
+class ReminderKind(models.TextChoices):
+    THREE_DAYS = "three_days", _("Three days before")
+    DAY_BEFORE = "day_before", _("The day before")
+    MORNING = "morning", _("The morning of the day")
+
+
 class LetterState(models.TextChoices):
     VALID = "valid", _("This letter is good")
     MOVED = "moved", _("This letter is good no more: there is a newer one")

@@ -4,7 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from appointments.visits.enums import VoidReason
+from appointments.visits.enums import ReminderKind, VoidReason
 
 
 class VoidLetter(models.Model):
@@ -52,3 +52,44 @@ class VoidLetter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appointment_id}/{self.serial}"
+
+
+class Reminder(models.Model):
+    """That a visit comes near: three rows for each session an appointment has had.
+
+    One without `next_at` is told, or was passed over.
+    """
+
+    appointment = models.ForeignKey(
+        "appointments.Appointment", on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(max_length=12, choices=ReminderKind)
+    # Of the session it tells of: the appointment may have another one by now.
+    starts_at = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["appointment", "kind", "starts_at"], name="reminded_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(told_at=None) | Q(next_at=None), name="reminder_told_is_done"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["next_at"], name="reminder_due", condition=Q(next_at__isnull=False)
+            ),
+        )
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="reminder_told_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.told_at IS NOT NULL"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id}: {self.kind}, {self.starts_at}"

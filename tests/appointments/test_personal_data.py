@@ -80,6 +80,7 @@ LEFT_OUT = {
     "payments.Reconciliation": NOBODYS,
     "payments.FiledPayment": FILED,
     "payments.Difference": FILED,
+    "appointments.Reminder": "says only that an appointment that is exported was reminded of",
     "appointments.VoidLetter": "which letters of an appointment are good no more",
     "quota.": NOBODYS,
     "applicants.Session": SECRET,
