@@ -61,7 +61,7 @@ def read(token: str) -> Claims:
 
 def is_signed(text: str) -> bool:
     """Whether it wants to be a signed letter. So begins each of them, also in capitals."""
-    return "." in text and text[:3].lower() == "eyj"
+    return "." in text and text[:2].lower() == "ey"
 
 
 def public_keys() -> dict[str, Any]:
