@@ -82,7 +82,7 @@ class ApplicationSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class SessionSerializer(Local):
+class ExpectedSerializer(Local):
     """Where and when a person is expected."""
 
     zone_of = "slot.office.zone"
@@ -101,13 +101,13 @@ class LetterCheckSerializer(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(
         [("", ""), *VoidReason.choices], help_text="Why a letter of state `moved` is good no more."
     )
-    visit = SessionSerializer(
+    visit = ExpectedSerializer(
         source="appointment", allow_null=True, help_text="Of a good letter; null otherwise."
     )
 
 
 @shows(ARRIVED)
-class VisitSerializer(SessionSerializer):
+class VisitSerializer(ExpectedSerializer):
     """What an office's kiosk needs to know, and no personal data."""
 
     status = serializers.ChoiceField(AppointmentStatus.choices)

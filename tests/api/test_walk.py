@@ -51,7 +51,7 @@ def test_walk_of_the_documentation_is_true(
     }
     answers = walk(words)
     assert [answer.status_code for answer in answers] == [
-        200, 200, 201, 201, 201, 200, 200, 200, 200, 200, 200, 200, 200,
+        200, 200, 201, 201, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
     ]  # fmt: skip
     bill, appointment, letter, arrived, checked = answers[-6:-1]
     assert bill.json()["status"] == "paid"

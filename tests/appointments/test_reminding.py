@@ -205,7 +205,7 @@ def test_reminder_says_when_where_and_what_to_bring(
     to, context = opened(notice)
     with translation.override(language):
         text = render_to_string(f"{notice.template}.{channel}.txt", context | {"base_url": "//x"})
-    wanted = [*says[: 3 if channel == "sms" else 4], visit.code, visit.application.code, "KTP-el"]
+    wanted = [*says[: 3 if channel == "sms" else 4], visit.application.code, "KTP-el"]
     assert [word for word in wanted if word not in text] == []
     assert (notice.channel, to.endswith(contact[-4:])) == (channel, True)
     assert "&#" not in text

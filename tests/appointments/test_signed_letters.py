@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -125,7 +126,7 @@ def with_head(token: str, **said: Any) -> str:
     return f"{changed}.{body}.{signature}"
 
 
-FORGERIES = {
+FORGERIES: dict[str, Callable[[str], str]] = {
     "another day": lambda token: with_body(token, starts=1_800_000_000),
     "another code": lambda token: with_body(token, code="ACDEFGHJKM"),
     "another serial": lambda token: with_body(token, serial=2),
