@@ -91,16 +91,20 @@ class Visitor:
         minutes = 0.0
         was = state_on(page)
         while time.monotonic() < self.until:
-            await asyncio.sleep(pause(minutes))
+            await self.rest(pause(minutes))
             status = await self.status(status_url[1])
             if status is None:
                 break
             called = number is not None and status["called"] >= number
             if called or status["state"] != was or (number is None and was == "active"):
-                await asyncio.sleep(come_back(status, called=called))
+                await self.rest(come_back(status, called=called))
                 break
             minutes = minutes_until(number, status)
         return await self.ask("queue page", f"/releases/{self.release}/queue/")
+
+    async def rest(self, seconds: float) -> None:
+        """No longer than is measured."""
+        await asyncio.sleep(max(min(seconds, self.until - time.monotonic()), 0))
 
     def number_on(self, page: str) -> int | None:
         found = NUMBER.search(page)
@@ -182,8 +186,9 @@ def state_on(page: str) -> str:
 
 
 def minutes_until(number: int | None, status: Mapping[str, Any]) -> float:
+    """Until its turn, or until the opening."""
     if number is None:
-        return 15.0
+        return max((status.get("opens", 0) - time.time()) / 60, 0)
     return float(max(number - status["called"] - 1, 0) / max(status["pace"], 1))
 
 

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.cache import caches
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,23 @@ def _forgiving(name: str, answer: Callable[..., Any]) -> Any:
     return call
 
 
+class KeptClient(RedisCacheClient):
+    """Makes its client once, not for each command: on a page with five of them that is felt."""
+
+    _kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """One server is asked and written to, whatever the key."""
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
+
+
 class CountingRedisCache(RedisCache):
+    def __init__(self, server: str | list[str], params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = KeptClient
+
     def count(self, key: str, seconds: int) -> int:
         """One more, in a single round trip; the key is forgotten `seconds` after its last one."""
         name = self.make_and_validate_key(key)

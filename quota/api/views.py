@@ -1,8 +1,5 @@
 """What everybody may read about offices: where, when, and what is free."""
 
-from typing import Any
-
-from django.core.cache import cache
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -54,9 +51,10 @@ class Availability(PublicView):
     def get(self, request: Request, code: str) -> Response:
         office = get_object_or_404(offices(), code=code)
         asked = read(DaysAsked, request.query_params)
-        key = f"availability:{office.pk}:{asked['from']}:{asked['to']}:{asked.get('service')}"
-        found = cache.get_or_set(key, lambda: _available(office, asked), FRESH)
-        return Response(found, headers={"Cache-Control": f"public, max-age={FRESH}"})
+        days = {"first": asked["from"], "last": asked["to"]}
+        found = availability(office=office, **days, service=asked.get("service"), at=clock.now())
+        answer = AvailabilitySerializer(found).data
+        return Response(answer, headers={"Cache-Control": f"public, max-age={FRESH}"})
 
 
 class EarliestSeats(PublicView):
@@ -94,9 +92,3 @@ class Releases(PublicView, ListAPIView[Release]):
 
     def get_queryset(self) -> "QuerySet[Release]":
         return announced(at=clock.now())
-
-
-def _available(office: Office, asked: dict[str, Any]) -> Any:
-    days = {"first": asked["from"], "last": asked["to"]}
-    found = availability(office=office, **days, service=asked.get("service"), at=clock.now())
-    return AvailabilitySerializer(found).data

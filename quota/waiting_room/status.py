@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Count, Sum
 
 from quota.models import Seat
-from quota.waiting_room.enums import Band, TicketStatus, Turn
+from quota.waiting_room.enums import Band, RoomStatus, TicketStatus, Turn
 from quota.waiting_room.models import QueueMember, QueueTicket, Room
 
 # Of all seats of a service, the share up to which one speaks of few, and of some.
@@ -45,7 +45,14 @@ def status_of(room: Room, *, at: datetime) -> dict[str, object]:
         "waiting": line["places"],
         "seats": bands_of(room),
         "at": int(at.timestamp()),
+        **_opening(room),
     }
+
+
+def _opening(room: Room) -> dict[str, int]:
+    """Before it, so that pages look sooner the nearer it is."""
+    is_ahead = room.status == RoomStatus.ANNOUNCED
+    return {"opens": int(room.release.publish_at.timestamp())} if is_ahead else {}
 
 
 def bands_of(room: Room) -> dict[str, str]:

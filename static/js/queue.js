@@ -32,10 +32,10 @@ function hasNews(place, status) {
   return isCalled(place, status) || (numberOf(place) === null && status.state === "active");
 }
 
-// Minutes until its turn.
-function tell(place, status) {
+// Minutes until its turn, or until the opening.
+function tell(place, status, now) {
   const number = numberOf(place);
-  if (number === null) return 15;
+  if (number === null) return Math.max(((status.opens ?? now) - now) / 60, 0);
   const before = Math.max(number - status.called - 1, 0);
   const minutes = Math.ceil(before / Math.max(status.pace, 1));
   const bands = place.querySelector("[data-show=seats]").dataset;
@@ -67,9 +67,10 @@ async function look() {
     if (!answer.ok) return setTimeout(() => location.reload(), pause(minutes));
     const status = await answer.json();
     // By the server's clock: the phone's may be wrong.
-    silent.hidden = !isSilent(status, Date.parse(answer.headers.get("Date") ?? Date()) / 1000);
+    const now = Date.parse(answer.headers.get("Date") ?? Date()) / 1000;
+    silent.hidden = !isSilent(status, now);
     if (places.some((place) => hasNews(place, status))) return comeBack(status);
-    minutes = Math.min(...places.map((place) => tell(place, status)));
+    minutes = Math.min(...places.map((place) => tell(place, status, now)));
   } catch {
     // No line at this moment: the place is safe, and the next look will tell.
   }

@@ -62,14 +62,6 @@ def test_availability_leaves_out_what_cannot_be_booked() -> None:
     assert available(begun).json()["sessions"] == []
 
 
-def test_availability_is_at_most_five_seconds_old() -> None:
-    slot = make_open_slot()
-    first = available(slot)
-    Seat.objects.filter(slot=slot, number=1).update(holder="AAAAAAAAAA")
-    assert available(slot).content == first.content
-    assert first["Cache-Control"] == "public, max-age=5"
-
-
 def test_availability_of_62_days_is_answered_and_costs_three_queries(
     django_assert_num_queries: Any,
 ) -> None:

@@ -104,7 +104,7 @@ def test_ask_again_too_late_to_mend_says_to_bring_the_original(
     settings.DOCUMENTS_DAYS_BEFORE = 400
     again(document, visit)
     notice = Notice.objects.get()
-    assert opened(notice)[1]["until"] == ""
+    assert opened(notice)[1]["day"] == ""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from appointments.submitting import request_payment
 from mpaspor.audit import trail
 from mpaspor.core import clock
 from payments.enums import BillStatus
+from payments.fees import load_fees
 from payments.models import Bill
 from quota.returning import return_seats
 from quota.waiting_list.enums import WishStatus
@@ -60,6 +61,7 @@ def test_hold_that_lapses_gives_the_old_place_back(at: datetime) -> None:
 
 
 def test_bill_that_expires_gives_the_old_place_back(at: datetime) -> None:
+    load_fees()
     wish, [held] = accepted(at)
     request_payment(appointment=held, by="test", at=at)
     bill = Bill.objects.get()
