@@ -18,7 +18,7 @@ from benchmarks.crowd import CSRF, Draft
 
 PATIENCE = aiohttp.ClientTimeout(total=60)
 # As in static/js/queue.js: pages a second that may come back at the same news.
-SPREAD = 50
+SPREAD = 25
 LANGUAGE_COOKIE = "django_language"
 NUMBER = re.compile(r'data-number="(\d+)"')
 STATUS = re.compile(r'data-queue="([^"]+)"')

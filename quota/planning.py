@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.errors import Refusal
 from quota.enums import APPROVED, Service
 from quota.models import Closure, Office, Plan, PlanLine, Release, SpecialDay
+from quota.queries import FRESH
 
 EVERY_DAY_AS_IT_IS: Mapping[date, int] = MappingProxyType({})
 
@@ -131,3 +133,9 @@ def seats_of(release: Release) -> dict[str, int]:
     for session in sessions_of(release):
         seats[session.service] = seats.get(session.service, 0) + session.seats
     return dict(sorted(seats.items(), reverse=True))
+
+
+def seats_lately(release: Release) -> dict[str, int]:
+    """`seats_of`, up to 5 seconds old: everybody who gets in line asks it."""
+    key = f"seats-of-release:{release.pk}"
+    return cache.get_or_set(key, lambda: seats_of(release), FRESH) or {}

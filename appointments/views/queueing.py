@@ -26,7 +26,7 @@ from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
 from mpaspor.core.errors import Refusal
 from quota.models import Release
-from quota.planning import seats_of
+from quota.planning import seats_lately
 from quota.queries import public_releases
 from quota.waiting_room import joining, turns
 from quota.waiting_room.enums import Band
@@ -57,7 +57,7 @@ def queue_join(request: SignedInRequest, code: str) -> HttpResponse:
         query = urlencode({"next": request.path})
         return redirect(f"{reverse('person_add')}?{query}")
     posted = request.POST if request.method == "POST" else None
-    form = JoinForm(posted, persons=persons, services=seats_of(release))
+    form = JoinForm(posted, persons=persons, services=seats_lately(release))
     if form.is_valid():
         try:
             get_in_line(

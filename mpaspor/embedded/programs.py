@@ -13,6 +13,8 @@ from mpaspor.embedded.home import Home
 from mpaspor.embedded.program import Program
 
 PATIENCE_SECONDS = 2.0
+# Connections that each process of the web server keeps at once.
+VISITORS = "4096"
 # For a demonstration; in containers the workers have a user of their own.
 ROOT_IS_FINE = "ignore:You're running the worker with superuser:Warning"
 
@@ -54,7 +56,7 @@ def service(home: Home, port: int) -> list[Program]:
     pool = ["--concurrency", "2", "--pool", "prefork"]
     lone = ["--concurrency", "1", "--pool", "prefork"]
     web = ["--interface", "wsgi", "--no-ws", "--host", os.environ["HOST"], "--port", str(port)]
-    web += ["--workers", "2", "--blocking-threads", "4", *waiting_rooms()]
+    web += ["--workers", "2", "--blocking-threads", "4", *many_visitors(), *waiting_rooms()]
     web += ["mpaspor.wsgi:application"]
     return [
         celery("beat", "beat", "--schedule", schedule),
@@ -63,6 +65,11 @@ def service(home: Home, port: int) -> list[Program]:
         celery("registry", "worker", "--queues", "registry", *lone),
         Program(name="web", command=python("granian", *web), ready=answers(port)),
     ]
+
+
+def many_visitors() -> list[str]:
+    """Whoever waits in line keeps a connection; without these, no more than 1,024 may."""
+    return ["--backlog", VISITORS, "--backpressure", VISITORS]
 
 
 def waiting_rooms() -> list[str]:

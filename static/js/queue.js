@@ -2,7 +2,7 @@
 // Near the front it asks every 5 seconds, farther back every 20 or 60, each time a little earlier
 // or later so that not all ask at once. The page itself is loaded again only when there is news.
 const STALE = 30;
-const SPREAD = 50; // pages a second that may come back at the same news
+const SPREAD = 25; // pages a second that may come back at the same news
 
 const places = [...document.querySelectorAll("[data-queue]")];
 const silent = document.getElementById("silent");
