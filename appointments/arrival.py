@@ -11,7 +11,7 @@ from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment
 from quota.models import Office
-from quota.queries import terms_for
+from quota.queries import terms_of_slot
 
 
 class NotConfirmed(Refusal):
@@ -69,7 +69,7 @@ def check_in(
 
 def _check_window(appointment: Appointment, at: datetime) -> None:
     slot = appointment.slot
-    terms = terms_for(office=slot.office, day=slot.date)
+    terms = terms_of_slot(slot)
     opens = slot.starts_at - timedelta(minutes=terms.early_minutes)
     closes = slot.ends_at + timedelta(minutes=terms.late_minutes)
     if at < opens:

@@ -17,11 +17,22 @@ from mpaspor.core.codes import new_code
 from mpaspor.core.errors import Refusal
 from payments.stopping import current_incident
 from quota.models import Slot
-from quota.queries import slot_for_booking, terms_for
+from quota.queries import slot_for_booking, terms_of_slot
 from quota.seats import give_back, take_seat, take_seats
 from quota.waiting_list.answering import hand_over
 from quota.waiting_list.reopening import give_place_back
 from quota.waiting_room.turns import is_gated, return_turn, use_turn
+
+# As texts: each booking asks them, and to put them together takes longer than to answer them.
+DRAFTS = """
+    SELECT a.*, i.code AS identity_code
+    FROM appointments_application a JOIN applicants_identity i ON i.id = a.identity_id
+    WHERE a.id = ANY(%(applications)s) ORDER BY a.identity_id FOR NO KEY UPDATE OF i
+"""
+HELD = """
+    SELECT * FROM appointments_appointment
+    WHERE application_id = ANY(%(applications)s) AND status = %(held)s ORDER BY id FOR UPDATE
+"""
 
 
 class SeatElsewhere(Refusal):
@@ -123,9 +134,8 @@ def _drafts(applications: Sequence[Application]) -> list[Application]:
 
     Not on the application: everybody else locks that after the appointment.
     """
-    rows = Application.objects.select_related("identity", "person").order_by("identity_id")
-    chosen = rows.filter(pk__in=[application.pk for application in applications])
-    drafts = list(chosen.select_for_update(of=("identity",), no_key=True))
+    chosen = {"applications": [application.pk for application in applications]}
+    drafts = list(Application.objects.raw(DRAFTS, chosen))
     if len(drafts) < len(applications):
         raise NotADraft
     for draft in drafts:
@@ -137,9 +147,11 @@ def _drafts(applications: Sequence[Application]) -> list[Application]:
 
 
 def _held(drafts: Sequence[Application]) -> list[Appointment]:
-    rows = Appointment.objects.select_related("slot").select_for_update(of=("self",))
-    held = rows.filter(application__in=drafts, status=AppointmentStatus.HELD)
-    return list(held.order_by("pk"))
+    theirs = {
+        "applications": [draft.pk for draft in drafts],
+        "held": AppointmentStatus.HELD.value,
+    }
+    return list(Appointment.objects.raw(HELD, theirs))
 
 
 def _are_seated(
@@ -156,7 +168,7 @@ def _are_seated(
 
 def _use_turn(draft: Application, slot: Slot, *, at: datetime) -> None:
     if is_gated(slot):
-        use_turn(slot=slot, identity=draft.identity.code, at=at)
+        use_turn(slot=slot, identity=draft.identity_code, at=at)
 
 
 def _moves_within(held: Appointment | None, slot: Slot, at: datetime) -> bool:
@@ -175,7 +187,7 @@ def _take(
     by: trail.By,
     at: datetime,
 ) -> list[Appointment]:
-    terms = terms_for(office=slot.office, day=slot.date)
+    terms = terms_of_slot(slot)
     until = at + timedelta(minutes=terms.hold_minutes)
     party = new_code() if len(drafts) > 1 else ""
     made = [_make(draft, slot, party, until, by=by, at=at) for draft in drafts]

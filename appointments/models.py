@@ -27,6 +27,9 @@ from mpaspor.core.sealed_columns import SealedField, fill, opened
 class Application(models.Model):
     """A person's request for a passport (permohonan). One active application for each NIK."""
 
+    # Only where it was asked for with the application.
+    identity_code: str
+
     code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

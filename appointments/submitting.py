@@ -20,7 +20,7 @@ from payments.billing import request_bill
 from payments.models import Bill
 from payments.tariffs import Line, billing_day, price
 from quota.models import Slot
-from quota.queries import SlotGone, terms_for
+from quota.queries import SlotGone, terms_of_slot
 
 TARIFF_OF_BOOK = {Book.FIVE_YEARS: "EPASSPORT-5", Book.TEN_YEARS: "EPASSPORT-10"}
 ACCELERATED = "ACCELERATED"
@@ -85,13 +85,13 @@ def _party(appointment: Appointment) -> list[Appointment]:
 def _refuse(held: Appointment, *, at: datetime) -> None:
     refuse_unfit(held.application, held.slot)
     refuse_unready(held.application, at=at)
-    if terms_for(office=held.slot.office, day=held.slot.date).documents_before_billing:
+    if terms_of_slot(held.slot).documents_before_billing:
         refuse_without_documents(held.application, at=at)
 
 
 def _bill(party: Sequence[Appointment], *, by: trail.By, at: datetime) -> Bill:
     first = party[0]
-    terms = terms_for(office=first.slot.office, day=first.slot.date)
+    terms = terms_of_slot(first.slot)
     alone = len(party) == 1
     return request_bill(
         payer=first.payer,

@@ -18,6 +18,8 @@ from quota.waiting_room.models import QueueMember, QueueTicket, Room
 # A turn for one of these is good for a seat of the other: both are for the same application.
 # Whom a priority seat may be given to is asked before anybody lines up for it, and at booking.
 EITHER = (Service.REGULAR, Service.PRIORITY)
+# As text: each booking asks it, and to put it together takes longer than to answer it.
+ROOM_OF = "SELECT * FROM quota_room WHERE release_id = %s"
 
 
 class QueueFirst(Refusal):
@@ -117,9 +119,17 @@ def moment_in(room: Room, at: datetime) -> datetime:
 
 
 def is_gated(slot: Slot) -> bool:
-    """Whether seats of the slot go by the waiting room; the slot was read with its room."""
-    room: Room | None = getattr(slot.release, "room", None)
-    return room is not None and room.status == RoomStatus.ACTIVE
+    """Whether seats of the slot go by the waiting room."""
+    return _room_at_work(slot) is not None
+
+
+def _room_at_work(slot: Slot) -> Room | None:
+    """Of a slot that was read with its release and room nothing is asked."""
+    if Slot.release.is_cached(slot):
+        room: Room | None = getattr(slot.release, "room", None)
+    else:
+        room = next(iter(Room.objects.raw(ROOM_OF, [slot.release_id])), None)
+    return room if room is not None and room.status == RoomStatus.ACTIVE else None
 
 
 def use_turn(*, slot: Slot, identity: str, at: datetime) -> None:
@@ -130,7 +140,8 @@ def use_turn(*, slot: Slot, identity: str, at: datetime) -> None:
     QueueFirst, TurnForOtherService, AllPromised.
     """
     mine = QueueMember.objects.filter(release_id=slot.release_id, identity=identity)
-    valid = mine.filter(turn=Turn.OPEN, until__gt=moment_in(slot.release.room, at))
+    room = _room_at_work(slot)
+    valid = mine.filter(turn=Turn.OPEN, until__gt=moment_in(room, at) if room else at)
     if valid.filter(service=slot.service).update(turn=Turn.USED):
         return
     if not valid.exists():

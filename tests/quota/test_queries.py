@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mpaspor.core import clock
 from quota.enums import ReleaseStatus, Service
-from quota.models import Office, Release, Terms
+from quota.models import Office, Release, Slot, Terms
 from quota.queries import (
     SlotGone,
     TermsMissing,
@@ -21,6 +22,7 @@ from quota.queries import (
     terms_for,
 )
 from quota.seats import take_seat
+from tests.database import triggers_off
 from tests.factories.quota import make_office, make_open_slot, make_plan, make_release, make_terms
 
 pytestmark = pytest.mark.django_db
@@ -74,14 +76,22 @@ def test_terms_for_office_without_any_in_force_refuses_loudly() -> None:
     assert office.name in str(no.value)
 
 
-def test_slot_for_booking_comes_with_its_office_in_one_question() -> None:
-    slot, now = make_open_slot(), clock.now()
-
-    with CaptureQueriesContext(connection) as asked:
-        found = slot_for_booking(slot.code, now)
-        zone = found.office.zone
-
-    assert (found, zone, len(asked)) == (slot, "Asia/Jakarta", 1)
+def test_slot_for_booking_takes_what_is_bookable_and_nothing_else() -> None:
+    at = clock.now()
+    for minutes in (-1, 0, 1):
+        for status in ReleaseStatus:
+            slot = make_open_slot(starts_at=at + timedelta(minutes=minutes))
+            with triggers_off():
+                Release.objects.filter(pk=slot.release_id).update(status=status)
+                if minutes == 1 and slot.pk % 2:
+                    Slot.objects.filter(pk=slot.pk).update(closed_at=at)
+    codes = [*Slot.objects.values_list("code", flat=True), "NOSUCHSLOT", "NUL\0"]
+    found = set()
+    for code in codes:
+        with suppress(SlotGone):
+            found.add(slot_for_booking(code, at))
+    assert found == set(Slot.objects.bookable(at))
+    assert 0 < len(found) < len(codes)
 
 
 def test_slot_for_booking_that_is_unknown_closed_or_begun_refuses() -> None:

