@@ -53,12 +53,13 @@ def test_walk_of_the_documentation_is_true(
     assert [answer.status_code for answer in answers] == [
         200, 200, 201, 201, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
     ]  # fmt: skip
-    bill, appointment, letter, arrived, checked = answers[-6:-1]
+    bill, appointment, letter, arrived, checked = answers[-8:-3]
     assert bill.json()["status"] == "paid"
     assert appointment.json()["status"] == "confirmed"
     assert letter.content.startswith(b"%PDF")
     assert arrived.json()["status"] == "checked_in"
     assert [problem["code"] for problem in checked.json()["problems"]] == ["nik-day"]
+    assert answers[-1].json()["state"] == "valid"
 
 
 def walk(words: dict[str, str]) -> list[requests.Response]:
