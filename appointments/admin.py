@@ -30,6 +30,8 @@ APPOINTMENT_COLOURS = {
     AppointmentStatus.CHECKED_IN: "success",
     AppointmentStatus.RELEASED: "danger",
     AppointmentStatus.EXPIRED: "danger",
+    AppointmentStatus.CANCELLED: "danger",
+    AppointmentStatus.NO_SHOW: "danger",
 }
 APPLICATION_COLOURS = {
     ApplicationStatus.DRAFT: "default",

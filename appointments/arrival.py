@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Appointment
+from appointments.no_shows import closes
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment
@@ -35,7 +36,9 @@ class TooEarly(Refusal):
 class TooLate(Refusal):
     code = "too-late"
     message = _("This appointment could be checked in until %(closes)s.")
-    remedy = _("The head of the office decides how to go on.")
+    remedy = _(
+        "For one of its reasons the office can give another day, from the appointment's page."
+    )
 
 
 @transaction.atomic
@@ -47,11 +50,10 @@ def check_in(
     The door opens and closes by the office's terms around the session, in the office's zone.
     Raises OtherOffice, NotConfirmed, TooEarly, TooLate.
     """
-    expected = (
-        Appointment.objects.select_for_update(of=("self",))
-        .select_related("application", "slot__office")
-        .get(pk=appointment.pk)
-    )
+    # Locked first, read afterwards: it may be moved while we wait for the lock.
+    Appointment.objects.select_for_update().values_list("pk").get(pk=appointment.pk)
+    with_slot = Appointment.objects.select_related("application", "slot__office")
+    expected = with_slot.get(pk=appointment.pk)
     if expected.slot.office_id != office.pk:
         raise OtherOffice(office=expected.slot.office.name)
     if expected.status == AppointmentStatus.CHECKED_IN:
@@ -71,8 +73,7 @@ def _check_window(appointment: Appointment, at: datetime) -> None:
     slot = appointment.slot
     terms = terms_of_slot(slot)
     opens = slot.starts_at - timedelta(minutes=terms.early_minutes)
-    closes = slot.ends_at + timedelta(minutes=terms.late_minutes)
     if at < opens:
         raise TooEarly(opens=moment(opens, slot.office.zone))
-    if at > closes:
-        raise TooLate(closes=moment(closes, slot.office.zone))
+    if at > (last := closes(slot)):
+        raise TooLate(closes=moment(last, slot.office.zone))

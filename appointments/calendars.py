@@ -14,6 +14,8 @@ def visit_calendar(appointment: Appointment, *, at: datetime) -> bytes:
     slot = appointment.slot
     event = Event()
     event.add("uid", f"{appointment.code}@m-paspor")
+    # A calendar that has it already moves it.
+    event.add("sequence", appointment.moved)
     event.add("dtstamp", at)
     event.add("dtstart", slot.starts_at)
     event.add("dtend", slot.ends_at)

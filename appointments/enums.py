@@ -89,6 +89,10 @@ APPLICATION_MOVES: list[tuple[str, str]] = [
     (ApplicationStatus.DRAFT, ApplicationStatus.CANCELLED),
     (ApplicationStatus.SUBMITTED, ApplicationStatus.SCHEDULED),
     (ApplicationStatus.SUBMITTED, ApplicationStatus.EXPIRED),
+    (ApplicationStatus.SUBMITTED, ApplicationStatus.CANCELLED),
+    (ApplicationStatus.SCHEDULED, ApplicationStatus.CANCELLED),
+    # Did not come.
+    (ApplicationStatus.SCHEDULED, ApplicationStatus.EXPIRED),
     (ApplicationStatus.EXPIRED, ApplicationStatus.SCHEDULED),
     (ApplicationStatus.EXPIRED, ApplicationStatus.PAID),
     (ApplicationStatus.PAID, ApplicationStatus.SCHEDULED),
@@ -104,6 +108,8 @@ class AppointmentStatus(models.TextChoices):
     CHECKED_IN = "checked_in", _("Checked in")
     RELEASED = "released", _("Given back")
     EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Did not come")
 
 
 # The office waits for these people or has received them.
@@ -121,10 +127,28 @@ APPOINTMENT_MOVES: list[tuple[str, str]] = [
     (AppointmentStatus.HELD, AppointmentStatus.RELEASED),
     (AppointmentStatus.AWAITING_PAYMENT, AppointmentStatus.CONFIRMED),
     (AppointmentStatus.AWAITING_PAYMENT, AppointmentStatus.EXPIRED),
+    (AppointmentStatus.AWAITING_PAYMENT, AppointmentStatus.CANCELLED),
+    (AppointmentStatus.CONFIRMED, AppointmentStatus.CANCELLED),
     (AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN),
+    (AppointmentStatus.CONFIRMED, AppointmentStatus.NO_SHOW),
+    # The office gives another day, for one of its reasons.
+    (AppointmentStatus.NO_SHOW, AppointmentStatus.CONFIRMED),
     # Paid in time, and known to us after we gave the seat back.
     (AppointmentStatus.EXPIRED, AppointmentStatus.CONFIRMED),
 ]
+
+
+class MoveReason(models.TextChoices):
+    """Why an appointment was moved. Only the first one spends the person's right to it."""
+
+    OWN = "own", _("The person chose another day")
+    OFFICE = "office", _("The office was the cause")
+    ILLNESS = "illness", _("Illness")
+    HIGHER_POWER = "higher_power", _("Higher powers (force majeure)")
+
+
+# What an officer may give as the reason.
+BY_OFFICE = (MoveReason.OFFICE, MoveReason.ILLNESS, MoveReason.HIGHER_POWER)
 
 
 class Shown(models.TextChoices):

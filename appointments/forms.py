@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +14,14 @@ from applicants.forms import KeepingForm, RefusableForm
 from applicants.models import Person
 from appointments.asking import HAD_PASSPORT
 from appointments.documents.enums import Reason
-from appointments.enums import Book, ServiceClass, Shown, SpecialNeed
+from appointments.enums import BY_OFFICE, Book, ServiceClass, Shown, SpecialNeed
 from appointments.models import Application
 from appointments.submitting import ACCELERATED, TARIFF_OF_BOOK
 from mpaspor.core.money import rupiah
+from mpaspor.core.templatetags.words import clock as hour
+from mpaspor.core.templatetags.words import day
 from quota.enums import Service
-from quota.models import Office
+from quota.models import Office, Slot
 from quota.queries import offices
 from quota.waiting_list.enums import Hours
 from quota.waiting_list.models import Wish
@@ -374,6 +376,44 @@ class LetterForm(forms.Form):
             "invalid": _("Type the code that stands on the letter."),
         },
     )
+
+
+class GiveDayForm(RefusableForm):
+    """Another day that the office gives: which session, why, and whether to one of a party."""
+
+    slot = forms.ChoiceField(
+        label=_("Session"),
+        help_text=_("With the seats that are free or kept back there."),
+        error_messages={
+            "required": _("Choose a session."),
+            "invalid_choice": _("This session has no seat left. Choose another one."),
+        },
+    )
+    why = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose a reason")), *((why.value, why.label) for why in BY_OFFICE)],
+        error_messages={"required": _("Choose a reason.")},
+    )
+    alone = forms.BooleanField(required=False)
+
+    def __init__(
+        self, *args: Any, sessions: "QuerySet[Slot]", others: Sequence[str], **kwargs: Any
+    ) -> None:
+        """`others`: who is in the same session together with this person."""
+        super().__init__(*args, **kwargs)
+        slot, alone = self.fields["slot"], self.fields["alone"]
+        assert isinstance(slot, forms.ChoiceField)
+        slot.choices = [("", _("Choose a session")), *map(_session_choice, sessions)]
+        alone.label = format_lazy(_("Only this person, not {others}"), others=", ".join(others))
+        if not others:
+            del self.fields["alone"]
+
+    def clean(self) -> dict[str, Any]:
+        return {"alone": False} | self.cleaned_data
+
+
+def _session_choice(slot: Slot) -> tuple[str, str]:
+    return slot.code, f"{day(slot.date)}, {hour(slot.starts)}–{hour(slot.ends)} ({slot.room})"
 
 
 class CheckInForm(forms.Form):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
+from appointments.enums import MoveReason
 from appointments.models import Appointment
 from mpaspor.audit import trail
 from mpaspor.audit.models import Entry
@@ -27,6 +28,9 @@ WORDS = {
     "appointment.submit": _("Submitted"),
     "appointment.confirm": _("Confirmed"),
     "appointment.expire": _("Ended: not paid in time"),
+    "appointment.cancel": _("Cancelled"),
+    "appointment.move": _("Moved to another session"),
+    "appointment.no_show": _("Did not come"),
     "appointment.check_in": _("Checked in"),
     "letter.void": _("Letter made void"),
     "bill.request": _("Bill asked for"),
@@ -69,8 +73,10 @@ class Event:
 
     @property
     def more(self) -> str:
-        """Which remedy was proposed, with which reference the money went."""
-        remedy = self.entry.facts.get("remedy")
+        """Which remedy was proposed, with which reference the money went, why it was moved."""
+        remedy, why = self.entry.facts.get("remedy"), self.entry.facts.get("why")
+        if why in MoveReason:
+            return str(MoveReason(why).label)
         return str(Remedy(remedy).label) if remedy else self.entry.facts.get("reference", "")
 
     @property

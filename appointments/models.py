@@ -17,6 +17,7 @@ from appointments.enums import (
     AppointmentStatus,
     Book,
     Kind,
+    MoveReason,
     ServiceClass,
     SpecialNeed,
 )
@@ -133,6 +134,8 @@ class Appointment(models.Model):
     given_minutes = models.PositiveIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(null=True)
     checked_in_at = models.DateTimeField(null=True)
+    # How often it was moved since it was confirmed.
+    moved = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name = _("appointment")
@@ -176,6 +179,35 @@ class Appointment(models.Model):
                 RETURN NEW;
                 """,
             ),
+            # Only a confirmed one goes to another session as it is, and that is counted.
+            pgtrigger.Trigger(
+                name="moves_are_counted",
+                operation=pgtrigger.UpdateOf("slot_id", "moved"),
+                when=pgtrigger.Before,
+                func="""
+                IF NEW.moved < OLD.moved
+                   OR NEW.slot_id <> OLD.slot_id AND NEW.status = OLD.status
+                      AND (NEW.status <> 'confirmed' OR NEW.moved <> OLD.moved + 1)
+                THEN RAISE EXCEPTION 'appointment % is moved past its count', NEW.code;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="moves_are_written_down",
+                operation=pgtrigger.UpdateOf("moved"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="""
+                IF NOT EXISTS (SELECT 1 FROM appointments_move
+                                WHERE appointment_id = NEW.id AND number = NEW.moved)
+                   AND NEW.moved > 0
+                THEN RAISE EXCEPTION 'move % of appointment % is not written down',
+                     NEW.moved, NEW.code;
+                END IF;
+                RETURN NULL;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="live_owns_a_seat",
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("status", "slot_id"),
@@ -211,3 +243,28 @@ class Appointment(models.Model):
     def needs(self) -> list[SpecialNeed]:
         """Of the person, on the day of the visit."""
         return self.application.needs_on(self.slot.date)
+
+
+class Move(models.Model):
+    """A confirmed appointment went to another session, and its letter with it."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="moves")
+    number = models.PositiveSmallIntegerField()
+    why = models.CharField(_("reason"), max_length=12, choices=MoveReason)
+    old_slot = models.ForeignKey("quota.Slot", on_delete=models.PROTECT, related_name="+")
+    new_slot = models.ForeignKey("quota.Slot", on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["appointment", "number"], name="move_numbered_once"),
+            models.CheckConstraint(
+                condition=~models.Q(old_slot=models.F("new_slot")), name="move_goes_elsewhere"
+            ),
+        )
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="moves_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment_id}/{self.number}"

@@ -11,10 +11,12 @@ from applicants.queries import accounts_by_code
 from appointments.bringing import to_bring
 from appointments.documents.enums import Reason
 from appointments.documents.models import Document
+from appointments.enums import MoveReason
 from appointments.models import Appointment
 from appointments.papers import PAPERS
 from mpaspor.notifications import outbox
 from payments.models import Case
+from quota.models import Slot
 from quota.queries import office_names
 from quota.waiting_list.models import Offer, Wish
 from quota.waiting_room.enums import TicketStatus
@@ -59,6 +61,28 @@ def tell_reminder(appointment: Appointment, kind: str, *, at: datetime) -> None:
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
         papers=[document.paper.name for document in bring.documents],
+    )
+
+
+def tell_moved(appointment: Appointment, old: Slot, why: MoveReason, *, at: datetime) -> None:
+    """Each move once: the old day and hour and the new ones."""
+    slot = appointment.slot
+    _tell(
+        appointment.application.account,
+        "moved",
+        appointment.code,
+        at=at,
+        once=f":{appointment.moved}",
+        application=appointment.application.code,
+        name=appointment.application.person.name,
+        office=slot.office.name,
+        zone=slot.office.zone,
+        old_day=old.date.isoformat(),
+        old_starts=old.starts.isoformat(),
+        day=slot.date.isoformat(),
+        starts=slot.starts.isoformat(),
+        ends=slot.ends.isoformat(),
+        is_own=why == MoveReason.OWN,
     )
 
 

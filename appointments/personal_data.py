@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import User
 from applicants.personal_data import Part, Table
 from appointments.documents.models import Document
-from appointments.models import Application, Appointment
+from appointments.models import Application, Appointment, Move
 from payments.models import Bill, BillLine, Case, Claim, Payment, Settlement
 from quota.followers.models import Following
 from quota.waiting_list.models import Wish
@@ -45,8 +45,25 @@ TABLES = (
             "confirmed_at",
             "checked_in_at",
             "party",
+            "moved",
         ),
         ("id", "identity", "thawed_at", "given_minutes"),
+    ),
+    Table(
+        Move,
+        "moves",
+        _("Appointments that were moved"),
+        lambda account: Move.objects.filter(
+            appointment__application__account=account
+        ).select_related("appointment", "old_slot", "new_slot"),
+        (
+            "appointment.code",
+            "number",
+            "why",
+            "old_slot.starts_at",
+            "new_slot.starts_at",
+            "moved_at",
+        ),
     ),
     Table(
         Document,

@@ -12,7 +12,11 @@ from quota.models import Release, Seat, Slot
 from quota.waiting_list.models import Offer
 
 SHARES = (50, 90, 100)
-GIVEN_BACK = (AppointmentStatus.RELEASED, AppointmentStatus.EXPIRED)
+GIVEN_BACK = (
+    AppointmentStatus.RELEASED,
+    AppointmentStatus.EXPIRED,
+    AppointmentStatus.CANCELLED,
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Report:
-    """`returned` counts holds that ended unpaid; `awaited` seats offered to the waiting list;
+    """`returned` counts seats that were given back; `awaited` seats offered to the waiting list;
     `unused` seats of sessions that have begun."""
 
     release: Release

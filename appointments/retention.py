@@ -59,7 +59,8 @@ def _unpaid(before: datetime) -> "QuerySet[Application]":
     own = Appointment.objects.filter(application=OuterRef("pk"))
     later = own.filter(bill__closed_at__gt=before)
     paid = own.filter(bill__payments__isnull=False)
-    ended = Application.objects.filter(status=ApplicationStatus.EXPIRED)
+    over = (ApplicationStatus.EXPIRED, ApplicationStatus.CANCELLED)
+    ended = Application.objects.filter(status__in=over)
     known = own.filter(bill__closed_at__lte=before)
     return ended.filter(Exists(known)).exclude(Exists(later)).exclude(Exists(paid)).order_by("pk")
 

@@ -4,6 +4,7 @@ from appointments import (
     booking,
     confirming,
     invariants,
+    no_shows,
     notices,
     retention,
     telling_followers,
@@ -22,6 +23,11 @@ def lapse_holds() -> None:
 @shared_task(name="appointments.catch_up")
 def catch_up() -> None:
     confirming.catch_up(at=clock.now())
+
+
+@shared_task(name="appointments.mark_no_shows")
+def mark_no_shows() -> None:
+    no_shows.mark_no_shows(at=clock.now())
 
 
 @shared_task(name="appointments.check_invariants")

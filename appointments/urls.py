@@ -2,6 +2,7 @@ from django.urls import path
 
 from appointments.views import (
     applying,
+    cancelling,
     choosing,
     claiming,
     documents,
@@ -9,6 +10,7 @@ from appointments.views import (
     queueing,
     reporting,
     requiring,
+    rescheduling,
     visiting,
     waiting,
 )
@@ -42,6 +44,11 @@ urlpatterns = [
     path("applications/<slug:code>/bill/status/", paying.bill_status, name="bill_status"),
     path("applications/<slug:code>/bill/claim/", claiming.claim, name="claim"),
     path("applications/<slug:code>/visit/", visiting.visit, name="visit"),
+    path("applications/<slug:code>/move/", rescheduling.move_day, name="move_day"),
+    path(
+        "applications/<slug:code>/move/<day:day>/", rescheduling.move_session, name="move_session"
+    ),
+    path("applications/<slug:code>/cancel/", cancelling.cancel_page, name="cancel"),
     path("waiting-list/new/", waiting.wish_new, name="wish_new"),
     path("waiting-list/<slug:code>/", waiting.wish_page, name="wish"),
     path("waiting-list/<slug:code>/change/", waiting.wish_change, name="wish_change"),

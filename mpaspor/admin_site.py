@@ -13,6 +13,7 @@ from unfold.sites import UnfoldAdminSite
 from applicants import proofs
 from appointments.views import money, reconciling
 from appointments.views.deciding import document_decide_page
+from appointments.views.moving import give_day_page
 from appointments.views.officers import second_factor_page
 from appointments.views.receiving import check_in_page, roster_page
 from quota.access import serves
@@ -60,6 +61,7 @@ class OfficersSite(UnfoldAdminSite):
                 self.admin_view(document_decide_page),
                 name="document_decide",
             ),
+            path("appointments/<slug:code>/move/", self.admin_view(give_day_page), name="give_day"),
             path("check-in/", self.admin_view(check_in_page), name="check_in"),
             path(
                 "second-factor/<slug:code>/",

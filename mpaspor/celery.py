@@ -45,6 +45,7 @@ TIMETABLE = {
     "appointments.remind": 30.0,
     "appointments.lapse_holds": 15.0,
     "appointments.catch_up": 15.0,
+    "appointments.mark_no_shows": 60.0,
     "appointments.end_served_wishes": 60.0,
     "audit.link": 20.0,
     "audit.seal_day": 300.0,

@@ -133,6 +133,16 @@ class Terms(models.Model):
         default=30,
         help_text=_("How long after the session's end a person may still check in."),
     )
+    reschedules = models.PositiveSmallIntegerField(
+        _("changes of the day"),
+        default=1,
+        help_text=_("How often a person may choose another day for a paid appointment."),
+    )
+    reschedule_days = models.PositiveSmallIntegerField(
+        _("days before, changes end"),
+        default=1,
+        help_text=_("So many days before the visit is the last day to choose another one."),
+    )
     returns_after_minutes = models.PositiveSmallIntegerField(
         _("minutes until a freed seat may return"),
         default=10,
@@ -538,6 +548,8 @@ class Slot(models.Model):
     """Seats that can be taken; only on slots read by `with_free()`."""
     held: int
     """Seats somebody has; only on slots read by `with_held()`."""
+    room: int
+    """Free and kept seats; only on slots read by `sessions_with_room()`."""
 
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="slots")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.errors import Refusal
 from quota.enums import ReleaseStatus
-from quota.models import Office, Release, Seat, Slot, Terms
+from quota.models import Office, Release, Seat, Slot, SlotQuerySet, Terms
 
 # Seconds a page for everybody may show an older number.
 FRESH = 5
@@ -148,6 +148,14 @@ def free_sessions(office: Office, day: date, service: str, at: datetime) -> list
     """The day's sessions that can still be booked, with `free` (0 where all are taken)."""
     slots = Slot.objects.bookable(at).filter(office=office, date=day, service=service)
     return list(slots.with_free().select_related("office").order_by("starts"))
+
+
+def sessions_with_room(office: Office, *, service: str, at: datetime) -> SlotQuerySet:
+    """What the office itself can give away, the soonest first, with `room`: free and kept seats."""
+    empty = Q(seats__holder=None, seats__returns_at=None)
+    slots = Slot.objects.bookable(at).filter(office=office, service=service)
+    roomy = slots.annotate(room=Count("seats", filter=empty)).filter(room__gt=0)
+    return roomy.order_by("starts_at")
 
 
 def public_releases() -> "QuerySet[Release]":

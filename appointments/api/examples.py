@@ -32,6 +32,7 @@ APPOINTMENT: dict[str, Any] = {
     **AWAITING,
     "application": "HXR4TQ9WCE",
     "party": "",
+    "moved": 0,
     "bill": REQUESTED,
 }
 BOOKED: dict[str, Any] = {"appointments": [APPOINTMENT], "bill": REQUESTED}

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 
 from appointments.access import Account, appointments_at, appointments_of
 from appointments.arrival import NotConfirmed
+from appointments.enums import EXPECTED
 from appointments.models import Appointment
 from mpaspor.core.codes import typed_code
 from quota.access import offices_of
@@ -27,9 +28,9 @@ def appointment_billed(user: Account, bill_code: str) -> Appointment:
 
 
 def confirmed_appointment(user: Account, code: str) -> Appointment:
-    """Raises NotConfirmed: before that there is no letter."""
+    """Raises NotConfirmed: before and after that there is no letter."""
     found = appointment(user, code)
-    if found.confirmed_at is None:
+    if found.status not in EXPECTED:
         raise NotConfirmed(status=found.get_status_display())
     return found
 

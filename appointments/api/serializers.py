@@ -70,6 +70,25 @@ class CheckInRequest(Body):
     office = Code(help_text="Where the person stands; your account must serve there.")
 
 
+@shows({"alone": False})
+class CancelRequest(Body):
+    alone = serializers.BooleanField(
+        default=False,
+        help_text="Only this one of those who were booked together; without it all of them. "
+        "An unpaid bill is cancelled for all.",
+    )
+
+
+@shows({"slot": "7KDMRA3NPV", "alone": False})
+class RescheduleRequest(Body):
+    slot = Code(help_text="A session of the same office and service, from an availability.")
+    alone = serializers.BooleanField(
+        default=False,
+        help_text="Only this one of those who have seats in its session together; without it all "
+        "of them, or none.",
+    )
+
+
 @shows(APPLICATION)
 class ApplicationSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
@@ -124,6 +143,9 @@ class AppointmentSerializer(VisitSerializer):
     party = serializers.CharField(
         help_text="The same for appointments that were booked together; empty for one alone."
     )
+    moved = serializers.IntegerField(
+        help_text="How often it went to another session; each time the letter is a new one."
+    )
     bill = BillSerializer(allow_null=True)
 
 
@@ -148,7 +170,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     free = serializers.IntegerField()
     accounts = serializers.IntegerField(help_text="That have a seat in it.")
     people = serializers.IntegerField()
-    returned = serializers.IntegerField(help_text="Given back or not paid in time.")
+    returned = serializers.IntegerField(help_text="Given back, cancelled or not paid in time.")
     awaited = serializers.IntegerField(
         help_text="Offered to the waiting list first; one that was declined counts each time."
     )

@@ -3,6 +3,7 @@ from django.urls import path
 from appointments.api.views import (
     applying,
     booking,
+    changing,
     checking,
     claiming,
     reporting,
@@ -15,6 +16,8 @@ urlpatterns = [
     path("applications/<slug:code>/", applying.OneApplication.as_view()),
     path("appointments/", booking.Appointments.as_view()),
     path("appointments/<slug:code>/", booking.OneAppointment.as_view()),
+    path("appointments/<slug:code>/cancel/", changing.Cancel.as_view()),
+    path("appointments/<slug:code>/reschedule/", changing.Reschedule.as_view()),
     path("appointments/<slug:code>/letter/", visiting.Letter.as_view()),
     path("appointments/<slug:code>/check-in/", visiting.CheckIn.as_view()),
     path("letters/<str:letter>/", checking.LetterCheck.as_view()),

@@ -10,10 +10,11 @@ from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_for, latest_appointment
 from appointments.bringing import to_bring
 from appointments.calendars import visit_calendar
-from appointments.enums import AppointmentStatus
+from appointments.enums import EXPECTED
 from appointments.forms import LetterForm
 from appointments.letters import letter, qr_svg
 from appointments.models import Appointment
+from appointments.rescheduling import changing_of
 from appointments.visits.checking import check_letter, in_address
 from appointments.visits.enums import LetterState
 from appointments.visits.signing import public_keys
@@ -33,7 +34,7 @@ STATUS = {
 def visit(request: SignedInRequest, code: str) -> HttpResponse:
     application = application_for(request.user, code)
     appointment = latest_appointment(application)
-    if appointment is None or appointment.confirmed_at is None:
+    if appointment is None or appointment.status not in EXPECTED:
         return redirect("application", application.code)
     context = {
         "application": application,
@@ -41,6 +42,7 @@ def visit(request: SignedInRequest, code: str) -> HttpResponse:
         "slot": appointment.slot,
         "paid": share_of(appointment.bill, appointment.code) if appointment.bill else 0,
         "qr": qr_svg(appointment),
+        "changing": changing_of(appointment, at=clock.now()),
         "bring": to_bring(application, on=appointment.slot.date),
     }
     return render(request, "appointments/visit.html", context)
@@ -83,7 +85,7 @@ def letter_keys(request: HttpRequest) -> HttpResponse:
 
 def _confirmed(request: SignedInRequest, code: str) -> Appointment:
     appointment = appointment_for(request.user, code)
-    if appointment.status not in {AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN}:
+    if appointment.status not in EXPECTED:
         raise Http404(_("There is a letter once the appointment is confirmed."))
     return appointment
 

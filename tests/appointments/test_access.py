@@ -33,6 +33,8 @@ OF_APPLICATION = [
     "bill",
     "bill_status",
     "visit",
+    "cancel",
+    "move_day",
 ]
 OF_APPOINTMENT = ["letter", "visit_ics"]
 GET_AND_POST = pytest.mark.parametrize("method", ["get", "post"])
@@ -44,6 +46,7 @@ def pages(appointment: Appointment) -> list[str]:
     return [
         *(reverse(name, args=[code]) for name in OF_APPLICATION),
         *(reverse(name, args=[appointment.code]) for name in OF_APPOINTMENT),
+        reverse("move_session", args=[code, appointment.slot.date]),
         reverse("choose_day", args=[code, office]),
         reverse("choose_session", args=[code, office, appointment.slot.date]),
     ]

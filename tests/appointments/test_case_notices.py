@@ -18,8 +18,18 @@ FACTS = {
     "day": "2026-12-01",
     "starts": "08:00:00",
     "ends": "09:00:00",
+    "old_day": "2026-11-30",
+    "old_starts": "10:00:00",
 }
-NAMES = [f"case:{kind}" for kind in CaseKind.values] + ["restored:", "restored_elsewhere:"]
+OTHERS = [
+    "restored:",
+    "restored_elsewhere:",
+    "cancelled:",
+    "cancelled_unpaid:",
+    "moved:",
+    "no_show:",
+]
+NAMES = [f"case:{kind}" for kind in CaseKind.values] + OTHERS
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -23,6 +23,10 @@ OF_APPLICATION = {
     ("draft", "cancelled"),
     ("submitted", "scheduled"),
     ("submitted", "expired"),
+    ("submitted", "cancelled"),
+    ("scheduled", "cancelled"),
+    # did not come
+    ("scheduled", "expired"),
     ("scheduled", "arrived"),
     # paid in time, known late
     ("expired", "scheduled"),
@@ -35,6 +39,10 @@ OF_APPOINTMENT = {
     ("held", "released"),
     ("awaiting_payment", "confirmed"),
     ("awaiting_payment", "expired"),
+    ("awaiting_payment", "cancelled"),
+    ("confirmed", "cancelled"),
+    ("confirmed", "no_show"),
+    ("no_show", "confirmed"),
     ("confirmed", "checked_in"),
     ("expired", "confirmed"),
 }
@@ -91,7 +99,9 @@ def test_an_illegal_move_is_refused(statement: str, old: str, new: str) -> None:
     assert status(statement) == old
 
 
-@pytest.mark.parametrize("state", ["awaiting_payment", "confirmed", "checked_in", "expired"])
+@pytest.mark.parametrize(
+    "state", ["awaiting_payment", "confirmed", "checked_in", "expired", "cancelled"]
+)
 def test_an_appointment_beyond_its_hold_needs_a_bill(appointment: Appointment, state: str) -> None:
     with triggers_off(), pytest.raises(Error, match="appointment_has_bill_after_hold"):
         sql(

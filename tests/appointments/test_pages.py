@@ -20,7 +20,13 @@ from payments.models import Bill
 from payments.polling import ask_due
 from tests.appointments.browsing import signed_in, text_of
 from tests.factories.applicants import make_person, make_user
-from tests.factories.appointments import make_application, make_awaiting, make_confirmed, make_held
+from tests.factories.appointments import (
+    make_application,
+    make_awaiting,
+    make_billed_party,
+    make_confirmed,
+    make_held,
+)
 from tests.factories.quota import make_office, make_open_slot
 from tests.simulators.running import Simponi, start_simponi
 
@@ -158,6 +164,29 @@ def visit(_rows: int) -> tuple[Client, str]:
     return client, reverse("visit", args=[appointment.application.code])
 
 
+def cancel(rows: int) -> tuple[Client, str]:
+    party = make_billed_party(people=rows)
+    client = signed_in(party[0].application.account)
+    return client, reverse("cancel", args=[party[0].application.code])
+
+
+def move_day(rows: int) -> tuple[Client, str]:
+    appointment = make_confirmed(slot=make_open_slot(starts_at=hour(15)))
+    office = appointment.slot.office
+    for number in range(rows):
+        make_open_slot(office=office, starts_at=hour(8 + number))
+    client = signed_in(appointment.application.account)
+    return client, reverse("move_day", args=[appointment.application.code])
+
+
+def move_session(rows: int) -> tuple[Client, str]:
+    appointment = make_confirmed(slot=make_open_slot(starts_at=hour(15)))
+    office = appointment.slot.office
+    slots = [make_open_slot(office=office, starts_at=hour(8 + number)) for number in range(rows)]
+    client = signed_in(appointment.application.account)
+    return client, reverse("move_session", args=[appointment.application.code, slots[0].date])
+
+
 # Two for the session and the account; one for the clock where a page looks at it.
 @pytest.mark.parametrize(
     ("arrange", "queries"),
@@ -169,7 +198,10 @@ def visit(_rows: int) -> tuple[Client, str]:
         (choose_session, 7),
         (bill, 9),
         (bill_status, 9),
-        (visit, 5),
+        (visit, 8),
+        (cancel, 6),
+        (move_day, 12),
+        (move_session, 7),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ from applicants.models import User
 from applicants.personal_data import looks_at, parts_of
 from appointments import personal_data as of_appointments
 from appointments.counter import look
+from appointments.rescheduling import reschedule
 from mpaspor.audit import trail
 from mpaspor.core import clock
 from payments.models import Bill, Claim
@@ -37,7 +39,7 @@ from tests.factories.appointments import (
     make_money,
 )
 from tests.factories.documents import make_document
-from tests.factories.quota import make_officer
+from tests.factories.quota import make_officer, make_open_slot
 from tests.factories.waiting_list import full_slot, make_wish
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +119,10 @@ def full_account() -> User:
     account = make_user(name="Qusaibah Zulaikha")
     paid = make_confirmed(person=make_person(account))
     make_document(application=paid.application)
+    later = make_open_slot(
+        office=paid.slot.office, starts_at=paid.slot.starts_at + timedelta(days=1)
+    )
+    reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
     twice = paid.bill
     assert twice is not None
     settle(bill_code=twice.code, money=make_money(twice), by="simponi", at=clock.now())

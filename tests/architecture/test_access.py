@@ -63,6 +63,7 @@ SITE = {
     "index": OFFICERS,
     "roster": RECEIVERS,
     "check_in": RECEIVERS,
+    "give_day": RECEIVERS,
     "second_factor_reset": CENTRE,
     "money": MONEY,
     "money_cases_file": MONEY,
@@ -233,6 +234,10 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
         document = rows["appointments_document"]
         assert isinstance(document, Document)
         return reverse(f"admin:{name}", args=[document.code])
+    if name == "give_day":
+        appointment = rows["appointments_appointment"]
+        assert isinstance(appointment, Appointment)
+        return reverse(f"admin:{name}", args=[appointment.code])
     if name == "auth_user_password_change":
         return reverse(f"admin:{name}", args=[rows["applicants_user"].pk])
     if name == "second_factor_reset":
@@ -251,7 +256,8 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
 def may_open(person: str, name: str) -> bool:
     """An officer of another office opens the same lists, and none of this office's rows."""
     role, _space, elsewhere = person.partition(" ")
-    one_row = name.endswith(("_change", "_history", "_delete", "_decide", "_amend"))
+    ends = ("_change", "_history", "_delete", "_decide", "_amend", "give_day")
+    one_row = name.endswith(ends)
     if elsewhere and one_row and not name.startswith(OF_NO_OFFICE):
         return False
     return role in RULES[name].split()

@@ -229,6 +229,8 @@ def test_terms_of_the_office_are_set_by_its_head() -> None:
         "restoration_percent": 3,
         "assisted_percent": 0,
         "reserve_days": 1,
+        "reschedules": 1,
+        "reschedule_days": 1,
         "offer_minutes": 120,
         "offer_ends_minutes": 180,
         "leftover_hours": 24,

@@ -1,0 +1,68 @@
+"""Moving confirmed appointments to another session, whoever has the right to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from appointments.enums import MoveReason
+from appointments.models import Appointment, Move
+from appointments.notices import tell_moved
+from appointments.visits.enums import VoidReason
+from appointments.visits.voiding import void_letter
+from mpaspor.audit import trail
+from mpaspor.core.errors import Refusal
+from quota.models import Slot
+from quota.moving import move_seats
+
+
+class SameOfficeOnly(Refusal):
+    code = "same-office-only"
+    message = _("The day can be changed, the office cannot.")
+    remedy = _("Choose another day or session of %(office)s.")
+    field = "slot"
+
+
+class RoomAtWork(Refusal):
+    code = "room-at-work"
+    message = _("The seats of this opening are given in the order of its waiting room just now.")
+    remedy = _("Choose a session of another day, or come back when the waiting room has ended.")
+    field = "slot"
+
+
+def move(
+    members: Sequence[Appointment],
+    slot: Slot,
+    *,
+    why: MoveReason,
+    by: trail.By,
+    at: datetime,
+    with_kept: bool = False,
+) -> None:
+    """All of them or none; letter and calendar file are new ones, and everybody is told.
+
+    In the caller's transaction, which has them locked, and last. Raises SlotFull, TooFewSeats.
+    """
+    for member in members:
+        _move(member, slot, why, by=by, at=at)
+    holders = [member.code for member in members]
+    move_seats(slot=slot, holders=holders, at=at, with_kept=with_kept)
+
+
+def _move(member: Appointment, slot: Slot, why: MoveReason, *, by: trail.By, at: datetime) -> None:
+    void = VoidReason.MOVED if why == MoveReason.OWN else VoidReason.MOVED_BY_OFFICE
+    void_letter(appointment=member, reason=void, by=by, at=at)
+    old = member.slot
+    member.slot, member.moved = slot, member.moved + 1
+    member.save(update_fields=["slot", "moved"])
+    Move.objects.create(
+        appointment=member,
+        number=member.moved,
+        why=why,
+        old_slot=old,
+        new_slot=slot,
+        moved_at=at,
+    )
+    subject, facts = f"appointment:{member.code}", {"why": str(why), "old": old.code}
+    trail.record("appointment.move", subject=subject, by=by, at=at, slot=slot.code, **facts)
+    tell_moved(member, old, why, at=at)
