@@ -532,6 +532,11 @@ class SlotQuerySet(models.QuerySet["Slot"]):
         held = models.Subquery(counted.values("number_held"))
         return self.annotate(held=Coalesce(held, 0))
 
+    def with_room(self) -> Self:
+        """Those with seats the office itself can give away, free or kept: `room` of them."""
+        empty = Q(seats__holder=None, seats__returns_at=None)
+        return self.annotate(room=models.Count("seats", filter=empty)).filter(room__gt=0)
+
     def joined_free(self) -> Self:
         """Adds `free_seats` to count over many slots at once, on the same index."""
         free = models.FilteredRelation(
@@ -549,7 +554,7 @@ class Slot(models.Model):
     held: int
     """Seats somebody has; only on slots read by `with_held()`."""
     room: int
-    """Free and kept seats; only on slots read by `sessions_with_room()`."""
+    """Free and kept seats; only on slots read by `with_room()`."""
 
     code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="slots")

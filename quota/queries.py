@@ -151,11 +151,9 @@ def free_sessions(office: Office, day: date, service: str, at: datetime) -> list
 
 
 def sessions_with_room(office: Office, *, service: str, at: datetime) -> SlotQuerySet:
-    """What the office itself can give away, the soonest first, with `room`: free and kept seats."""
-    empty = Q(seats__holder=None, seats__returns_at=None)
+    """What the office itself can give away, the soonest first."""
     slots = Slot.objects.bookable(at).filter(office=office, service=service)
-    roomy = slots.annotate(room=Count("seats", filter=empty)).filter(room__gt=0)
-    return roomy.order_by("starts_at")
+    return slots.with_room().order_by("starts_at")
 
 
 def public_releases() -> "QuerySet[Release]":

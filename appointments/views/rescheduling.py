@@ -1,6 +1,7 @@
 """Another day for a paid appointment: the rule first, then a day, then a session."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -96,7 +97,7 @@ def _is_alone(request: SignedInRequest) -> bool:
 
 def _context(
     request: SignedInRequest, application: Application, appointment: Appointment
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Who is moved: everybody with a seat in the session, unless only this one was asked for."""
     party = together_in_session(appointment, with_all(together_with(appointment)))
     alone = _is_alone(request)

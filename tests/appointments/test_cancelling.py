@@ -60,9 +60,15 @@ def paid_party(people: int = 3) -> list[Appointment]:
 
 
 def pay(appointment: Appointment) -> None:
-    bill = Bill.objects.get(pk=appointment.bill_id)
+    bill = bill_of(appointment)
     settle(bill_code=bill.code, money=make_money(bill), by="test", at=clock.now())
     confirm(bill_code=bill.code, at=clock.now())
+
+
+def bill_of(appointment: Appointment) -> Bill:
+    appointment.refresh_from_db()
+    assert appointment.bill is not None
+    return appointment.bill
 
 
 def not_well(*, at: datetime) -> list[str]:
@@ -144,8 +150,9 @@ def arrived() -> Appointment:
 
 def run_out() -> Appointment:
     mine = make_awaiting()
-    Bill.objects.filter(pk=mine.bill_id).update(status="expired", closed_at=clock.now())
-    expire(bill_code=Bill.objects.get(pk=mine.bill_id).code, at=clock.now())
+    bill = bill_of(mine)
+    Bill.objects.filter(pk=bill.pk).update(status="expired", closed_at=clock.now())
+    expire(bill_code=bill.code, at=clock.now())
     return mine
 
 
@@ -192,7 +199,7 @@ def test_cancel_alone_of_an_unpaid_bill_for_one_is_the_same_as_for_all() -> None
 
 def test_cancel_when_the_money_was_quicker_changes_nothing() -> None:
     mine = make_awaiting()
-    bill = Bill.objects.get(pk=mine.bill_id)
+    bill = bill_of(mine)
     settle(bill_code=bill.code, money=make_money(bill), by="test", at=clock.now())
 
     with pytest.raises(PaidMeanwhile), transaction.atomic():
@@ -205,7 +212,7 @@ def test_cancel_when_the_money_was_quicker_changes_nothing() -> None:
 def test_money_for_a_cancelled_bill_is_a_case_and_seats_nobody(minutes: int) -> None:
     mine = make_awaiting()
     give_up(mine)
-    bill, at = Bill.objects.get(pk=mine.bill_id), clock.now() + timedelta(minutes=minutes)
+    bill, at = bill_of(mine), clock.now() + timedelta(minutes=minutes)
 
     settle(bill_code=bill.code, money=make_money(bill, at=at), by="test", at=at)
     catch_up(at=at)

@@ -109,6 +109,6 @@ def test_letter_of_a_cancelled_appointment_is_no_longer_good() -> None:
     client.post(page(mine), {"who": "one"})
     assert client.get(reverse("letter", args=[mine.code])).status_code == 404
     assert client.get(reverse("visit_ics", args=[mine.code])).status_code == 404
-    assert client.get(reverse("verify", args=[mine.code])).status_code == 404
+    assert client.get(reverse("verify", args=[mine.code])).status_code == 410
     visit = client.get(reverse("visit", args=[mine.application.code]), follow=True)
     assert "This appointment is cancelled" in text_of(visit)

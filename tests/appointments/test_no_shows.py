@@ -46,7 +46,7 @@ def missed() -> Appointment:
 
 
 def give(mine: Appointment, slot: Slot, **how: Any) -> list[Appointment]:
-    usual = {"why": MoveReason.ILLNESS, "by": "test", "at": clock.now()}
+    usual: dict[str, Any] = {"why": MoveReason.ILLNESS, "by": "test", "at": clock.now()}
     return move_by_office(appointment=mine, slot_code=slot.code, **usual | how)
 
 

@@ -199,9 +199,9 @@ def move_session(rows: int) -> tuple[Client, str]:
         (bill, 9),
         (bill_status, 9),
         (visit, 8),
-        (cancel, 6),
-        (move_day, 12),
-        (move_session, 7),
+        (cancel, 5),
+        (move_day, 10),
+        (move_session, 6),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])

@@ -40,7 +40,7 @@ def test_days_say_the_rule_and_lead_to_sessions() -> None:
     mine = make_confirmed()
     new = another(mine)
     answer = browser(mine).get(f"{days(mine)}?month={new.date:%Y-%m}")
-    assert "You can do so once; after that the day stays." in text_of(answer)
+    assert "Changes left: 1. After that the day stays." in text_of(answer)
     assert sessions(mine, new) in answer.content.decode()
 
 

@@ -31,6 +31,11 @@ def fees() -> None:
     load_fees()
 
 
+def bill_of(mine: Appointment) -> Bill:
+    assert mine.bill is not None
+    return mine.bill
+
+
 def moved(mine: Appointment, slot: Slot) -> str:
     def deed() -> object:
         return reschedule(appointment=mine, slot_code=slot.code, by="test", at=clock.now())
@@ -89,7 +94,7 @@ def test_rescheduling_against_cancelling_leaves_no_seat(round_: int) -> None:
 @rounds
 def test_rescheduling_against_the_payment_moves_what_is_confirmed_or_nothing(round_: int) -> None:
     mine = make_awaiting()
-    slot, bill = another(mine), Bill.objects.get(pk=mine.bill_id)
+    slot, bill = another(mine), bill_of(mine)
 
     def paid() -> str:
         settle(bill_code=bill.code, money=make_money(bill), by="test", at=clock.now())
@@ -107,7 +112,7 @@ def test_rescheduling_against_the_payment_moves_what_is_confirmed_or_nothing(rou
 @rounds
 def test_cancelling_against_the_payment_does_one_of_the_two(round_: int) -> None:
     mine = make_awaiting()
-    bill = Bill.objects.get(pk=mine.bill_id)
+    bill = bill_of(mine)
 
     def paid() -> str:
         return settle(
@@ -158,8 +163,10 @@ def test_members_of_a_party_who_move_each_alone_and_together_have_one_seat_each(
     slots = [another(party[0], days) for days in (1, 2)]
 
     def alone() -> str:
-        deed = {"slot_code": slots[0].code, "alone": True, "by": "test", "at": clock.now()}
-        return answered(lambda: reschedule(appointment=party[1], **deed))
+        at, code = clock.now(), slots[0].code
+        return answered(
+            lambda: reschedule(appointment=party[1], slot_code=code, alone=True, by="test", at=at)
+        )
 
     both(alone, lambda: moved(party[0], slots[1]))
 
