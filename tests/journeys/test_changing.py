@@ -1,0 +1,54 @@
+"""The pages that change an appointment, as browsers show them on the narrowest phone."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from payments.fees import load_fees
+from quota.enums import Role
+from tests.appointments.test_cancelling import paid_party
+from tests.appointments.test_rescheduling import another
+from tests.factories.quota import make_officer
+from tests.journeys.looking import faults_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_changes_have_no_fault(
+    browser: Browser, live_server: LiveServer, scheme: Any
+) -> None:
+    load_fees()
+    party = paid_party()
+    mine = party[0]
+    new, code = another(mine), mine.application.code
+    pages = {
+        mine.application.account: [
+            reverse("visit", args=[code]),
+            reverse("cancel", args=[code]),
+            f"{reverse('move_day', args=[code])}?month={new.date:%Y-%m}",
+            reverse("move_session", args=[code, new.date]),
+        ],
+        make_officer(Role.COUNTER, mine.slot.office): [reverse("admin:give_day", args=[mine.code])],
+    }
+    faults: dict[str, list[str]] = {}
+    for user, addresses in pages.items():
+        client = Client()
+        client.force_login(user)
+        context = browser.new_context(
+            viewport={"width": 320, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+        )
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}
+        context.add_cookies([cookie])  # type: ignore[list-item]
+        page = context.new_page()
+        for address in addresses:
+            page.goto(live_server.url + address)
+            faults[address] = faults_of(page)
+        context.close()
+    assert {address: found for address, found in faults.items() if found} == {}
