@@ -24,10 +24,12 @@ from appointments.forms import AnswersForm, ApplicationForm, answers_of
 from appointments.models import Application
 from appointments.queries import fees, wishes_shown
 from appointments.steps import current_step
+from appointments.views.queueing import way_to_days
 from appointments.views.requiring import counter_url
 from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
 from mpaspor.core.errors import Refusal
+from quota.queries import public_releases
 from quota.waiting_room.queries import live_tickets_of
 
 
@@ -75,9 +77,14 @@ def application_new(request: SignedInRequest) -> HttpResponse:
 
 
 def _on(request: SignedInRequest, application: Application) -> HttpResponse:
-    """To choose a seat, or back to the one that is offered."""
+    """To choose a seat: one that is offered, one of the opening they are called in, or any."""
     offer = offers_of(request.user).filter(code=typed_code(request.GET.get("offer", ""))).first()
-    return redirect("offer", offer.code) if offer else redirect("choose_office", application.code)
+    if offer:
+        return redirect("offer", offer.code)
+    opening = public_releases().filter(code=typed_code(request.GET.get("opening", ""))).first()
+    if opening:
+        return redirect(way_to_days(application.code, opening, application.service))
+    return redirect("choose_office", application.code)
 
 
 @keeps_typed

@@ -146,12 +146,16 @@ def _way_together(user: User, persons: list[Person], ticket: QueueTicket, releas
 def _way_to_seat(user: User, person: Person, ticket: QueueTicket, release: Release) -> str:
     draft, service = draft_of(user, person), ServiceClass.of_seats(ticket.service)
     if draft is None:
-        query = urlencode({"person": person.code, "service": service.value})
-        return f"{reverse('application_new')}?{query}"
+        asked = {"person": person.code, "service": service.value, "opening": release.code}
+        return f"{reverse('application_new')}?{urlencode(asked)}"
     if draft.service != service:
         return reverse("answers", args=[draft.code])
-    days = reverse("choose_day", args=[draft.code, release.office.code])
-    query = urlencode({"month": f"{release.first_day:%Y-%m}", "seats": ticket.service})
+    return way_to_days(draft.code, release, ticket.service)
+
+
+def way_to_days(code: str, release: Release, service: str) -> str:
+    days = reverse("choose_day", args=[code, release.office.code])
+    query = urlencode({"month": f"{release.first_day:%Y-%m}", "seats": service})
     return f"{days}?{query}"
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applicants.models import Person, User
-from appointments.models import Appointment
+from appointments.models import Application, Appointment
 from mpaspor.core import clock
 from quota.models import Release
 from quota.release import open_release
@@ -245,9 +245,17 @@ def test_called_person_comes_in_asks_for_time_and_chooses(person: Person) -> Non
 def test_called_person_without_an_application_is_led_to_one(person: Person) -> None:
     release, ticket = with_person(person)
     queue.step(release)
-    answer = deed(signed_in(person.account), release, ticket, "enter").content.decode()
-    way = f"{reverse('application_new')}?person={person.code}&amp;service=regular"
-    assert f'href="{way}"' in answer
+    client = signed_in(person.account)
+    answer = deed(client, release, ticket, "enter").content.decode()
+    way = (
+        f"{reverse('application_new')}?person={person.code}&service=regular&opening={release.code}"
+    )
+    assert f'href="{way.replace("&", "&amp;")}"' in answer
+    answers = {"person": person.code, "kind": "new", "book": "5", "service": "regular"}
+    days = client.post(way, answers)["Location"]
+    draft = Application.objects.get(person=person)
+    office = reverse("choose_day", args=[draft.code, release.office.code])
+    assert days == f"{office}?month={release.first_day:%Y-%m}&seats=regular"
 
 
 def test_extending_twice_is_refused_in_words(person: Person) -> None:
