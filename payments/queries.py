@@ -1,4 +1,5 @@
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from payments.enums import BillStatus, CaseStatus, Ending
 from payments.models import Bill, BillLine, Case, Claim
@@ -8,6 +9,12 @@ def cases_of(bill: Bill) -> "list[Case]":
     """What became of money for this bill that needs a person, closed cases too."""
     rows = Case.objects.filter(payment__bill=bill)
     return list(rows.select_related("payment").order_by("pk"))
+
+
+def number_of_cases(bill: str) -> Coalesce:
+    """How many `cases_of` will find for the bill in this column of another table."""
+    of_bill = Case.objects.filter(payment__bill=OuterRef(bill)).order_by().values("payment__bill")
+    return Coalesce(Subquery(of_bill.annotate(number=Count("pk")).values("number")), 0)
 
 
 def newest_claim(bill: Bill) -> Claim | None:

@@ -1,7 +1,5 @@
 """Review, bill, and the page that turns to paid by itself."""
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -12,17 +10,14 @@ from django.views.decorators.http import require_POST
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_to_change, latest_appointment
 from appointments.booking import release_hold
-from appointments.enums import AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.queries import shares_of, shares_to_be, unseated_party
 from appointments.steps import current_step
 from appointments.submitting import HoldLapsed, request_payment
 from appointments.thawing import stop_of_hold
+from appointments.watching import Watched, watched
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
-from payments.enums import BillStatus
-from payments.models import Bill, Case, Claim, Incident
-from payments.moments import stop_of
 from payments.queries import cases_of, newest_claim
 from payments.stopping import current_incident
 
@@ -87,81 +82,45 @@ def _on(application: Application, appointment: Appointment | None) -> HttpRespon
 @login_required
 @never_cache
 def bill(request: SignedInRequest, code: str) -> HttpResponse:
-    appointment = _billed(request, code)
-    if appointment is None:
+    seen = _billed(request, code)
+    if seen is None:
         return redirect("application", code)
-    context = {
-        "application": appointment.application,
-        **_news(appointment),
-        **_shares(appointment),
-    }
-    return render(request, "appointments/bill.html", context)
+    return render(request, "appointments/bill.html", _shown(seen))
 
 
 @login_required
 @never_cache
 def bill_status(request: SignedInRequest, code: str) -> HttpResponse:
     """The part of the bill page that changes, asked for every two seconds; 204: as seen."""
-    appointment = _billed(request, code)
-    if appointment is None:
+    seen = _billed(request, code)
+    if seen is None:
         return HttpResponse(status=STOP_POLLING)
-    news = _news(appointment)
-    if news["state"] == request.GET.get("seen"):
+    if seen.state == request.GET.get("seen"):
         return HttpResponse(status=204)
-    context = {"application": appointment.application, **news, **_shares(appointment)}
-    status = 200 if news["waiting"] else STOP_POLLING
-    return render(request, "appointments/_bill.html", context, status=status)
+    status = 200 if seen.is_waiting else STOP_POLLING
+    return render(request, "appointments/_bill.html", _shown(seen), status=status)
 
 
-def _billed(request: SignedInRequest, code: str) -> Appointment | None:
-    appointment = latest_appointment(application_for(request.user, code))
-    return appointment if appointment and appointment.bill_id else None
+def _billed(request: SignedInRequest, code: str) -> Watched | None:
+    seen = watched(request.user, code)
+    if seen is None:
+        application_for(request.user, code)  # of somebody else: there is no such page
+    return seen
 
 
-def _news(appointment: Appointment) -> dict[str, object]:
-    """All that changes while one waits, with a `state` that tells whether it did."""
-    bill = appointment.bill
-    assert bill is not None  # _billed looked
-    cases, claim = cases_of(bill), newest_claim(bill)
-    trouble = "trouble" if bill.trouble else "well"
-    outage, stopped = current_incident(), stop_of(bill)
-    waiting_for = _state(claim) + _clock(bill, stopped, outage)
+def _shown(seen: Watched) -> dict[str, object]:
+    bill, appointment = seen.bill, seen.appointment
+    shares = shares_of(bill)
     return {
+        "seen": seen,
         "appointment": appointment,
-        "bill": bill,
+        "application": appointment.application,
         "slot": appointment.slot,
-        "cases": cases,
-        "claim": claim,
-        "may_claim": bill.status in {BillStatus.ISSUED, BillStatus.EXPIRED},
-        "state": f"{appointment.status}.{bill.status}.{trouble}.{len(cases)}.{waiting_for}",
-        "outage": outage,
-        "stopped": stopped,
-        "waiting": _is_waiting(appointment, bill, cases),
+        "bill": bill,
+        "outage": seen.outage,
+        "stopped": seen.stopped,
+        "cases": cases_of(bill) if seen.cases else [],
+        "claim": newest_claim(bill) if seen.claim != "none" else None,
+        "shares": shares,
+        "codes": "-".join(share.appointment.application.code for share in shares),
     }
-
-
-def _shares(appointment: Appointment) -> dict[str, object]:
-    assert appointment.bill is not None  # _billed looked
-    shares = shares_of(appointment.bill)
-    codes = "-".join(share.appointment.application.code for share in shares)
-    return {"shares": shares, "codes": codes}
-
-
-def _state(claim: Claim | None) -> str:
-    if claim is None:
-        return "none"
-    return "answered" if claim.answered_at else "asking"
-
-
-def _clock(bill: Bill, stopped: datetime | None, outage: Incident | None) -> str:
-    """What an outage changes on the page: that time stands still, and then the new code."""
-    if stopped:
-        return ".outage" if outage else ".stopped"
-    return f".code{bill.order_number}" if bill.given_minutes else ""
-
-
-def _is_waiting(appointment: Appointment, bill: Bill, cases: list[Case]) -> bool:
-    """For the money, or for the seat that comes of it."""
-    if appointment.status == AppointmentStatus.EXPIRED:
-        return bill.status == BillStatus.PAID and not cases
-    return appointment.status == AppointmentStatus.AWAITING_PAYMENT

@@ -1,6 +1,7 @@
 """Review and bill: what is to be paid, until when, and what is going on while one waits."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,7 @@ from tests.factories.appointments import (
     make_held,
     make_money,
 )
+from tests.factories.bills import CASES
 from tests.factories.quota import make_open_slot
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +141,9 @@ def test_bill_shows_code_amount_and_deadline_in_the_offices_zone() -> None:
     response = client_of(awaiting).get(page("bill", awaiting))
     text = text_of(response).replace(" ", "")
     assert (str(bill.billing_code) in text, "Rp650.000" in text) == (True, True)
-    assert re.search(r"Paybefore\w+,\d+\w+20\d\d,\d\d:\d\dWIB", text)
+    assert re.search(
+        r"Paybefore(today|tomorrow),\w+,\d+\w+20\d\d,\d\d:\d\dWIB–(2h0|1h59)minleft", text
+    )
     assert "no-store" in response["Cache-Control"]
 
 
@@ -203,6 +207,32 @@ def test_bill_of_a_draft_leads_to_where_it_stands() -> None:
 def status_of(awaiting: Appointment, seen: str = "") -> tuple[int, str]:
     response = client_of(awaiting).get(page("bill_status", awaiting), {"seen": seen})
     return response.status_code, text_of(response)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_bill_says_in_each_case_what_is_going_on_and_what_has_happened(
+    case: Callable[[], Appointment],
+) -> None:
+    appointment = case()
+    text = text_of(client_of(appointment).get(page("bill", appointment)))
+    assert CASES[case] in text
+    assert "What has happened Billing code asked for" in text
+
+
+def test_bill_status_is_told_when_the_time_to_pay_runs_out() -> None:
+    awaiting = make_awaiting()
+    seen = "awaiting_payment.issued.well.0.none"
+    assert status_of(awaiting, seen) == (204, "")
+    Bill.objects.update(pay_until=clock.now())
+    code, text = status_of(awaiting, seen)
+    assert (code, "The time to pay is over" in text) == (200, True)
+    assert status_of(awaiting, f"{seen}.over")[0] == 204
+
+
+def test_bill_of_somebody_else_is_no_page() -> None:
+    awaiting, stranger = make_awaiting(), make_awaiting()
+    for name in ("bill", "bill_status"):
+        assert client_of(stranger).get(page(name, awaiting)).status_code == 404
 
 
 def test_bill_status_tells_only_what_is_new_and_stops_at_the_end() -> None:

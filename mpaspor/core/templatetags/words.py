@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -56,6 +57,27 @@ def moment(value: datetime, zone: str) -> str:
     """Day and clock time in the given zone, with the zone's name."""
     local = value.astimezone(ZoneInfo(zone))
     return f"{day(local.date())}, {clock(local.time())} {zone_name(zone)}"
+
+
+@register.filter
+def near_moment(value: datetime, zone: str) -> str:
+    """As moment, and whether that day is today or tomorrow there."""
+    place = ZoneInfo(zone)
+    days = (value.astimezone(place).date() - timezone.now().astimezone(place).date()).days
+    near = {0: _("today"), 1: _("tomorrow")}.get(days)
+    return f"{near}, {moment(value, zone)}" if near else moment(value, zone)
+
+
+@register.filter
+def left(until: datetime) -> str:
+    """How long it is still, in the words of the script that counts on (countdown.js)."""
+    minutes = math.ceil((until - timezone.now()).total_seconds() / 60)
+    if minutes <= 0:
+        return _("the time is up")
+    if minutes == 1:
+        return _("less than a minute left")
+    text = _("{n} minutes left") if minutes < 60 else _("{h} h {n} min left")
+    return text.replace("{h}", str(minutes // 60)).replace("{n}", str(minutes % 60))
 
 
 @register.filter
