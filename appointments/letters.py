@@ -1,24 +1,18 @@
 """The letter to bring along (surat pengantar): one A4 page that prints in black."""
 
-from io import BytesIO
-
 import segno
 from django.conf import settings
 from django.utils.translation import gettext as _
 from fpdf import FPDF
-from fpdf.enums import XPos, YPos
 
-from applicants.papers import latin
 from appointments.bringing import ToBring, to_bring
 from appointments.models import Appointment
+from appointments.printing import WIDTH, line, row, sheet, square, text
 from appointments.visits.signing import Claims, signed
 from appointments.visits.voiding import serial_of
 from mpaspor.core.money import rupiah
 from mpaspor.core.templatetags.words import clock, day, zone_name
 from payments.queries import share_of
-
-MARGIN = 20
-WIDTH = 170
 
 
 def verify_url(appointment: Appointment) -> str:
@@ -44,14 +38,11 @@ def qr_svg(appointment: Appointment) -> str:
 
 def letter(appointment: Appointment) -> bytes:
     """The PDF, in the language in force."""
-    page = FPDF(format="A4")
-    page.set_title(f"M-Paspor {appointment.code}")
-    page.set_margin(MARGIN)
-    page.add_page()
+    page = sheet(f"M-Paspor {appointment.code}")
     _head(page, appointment)
-    _qr(page, appointment)
+    square(page, letter_url(appointment))
     for label, value in _facts(appointment):
-        _row(page, label, value)
+        row(page, label, value)
     _documents(page, to_bring(appointment.application, on=appointment.slot.date))
     _foot(page)
     return bytes(page.output())
@@ -76,60 +67,38 @@ def _facts(appointment: Appointment) -> list[tuple[str, str]]:
 
 def _head(page: FPDF, appointment: Appointment) -> None:
     page.set_font("helvetica", "B", 20)
-    _line(page, _("Passport appointment"), 10)
+    line(page, _("Passport appointment"), 10)
     page.set_font("helvetica", "", 12)
-    _line(page, _("Show this letter at the office, on paper or on your phone."), 8)
+    line(page, _("Show this letter at the office, on paper or on your phone."), 8)
     page.ln(4)
     page.set_font("courier", "B", 26)
-    _line(page, appointment.code, 12)
+    line(page, appointment.code, 12)
     page.ln(2)
-
-
-def _qr(page: FPDF, appointment: Appointment) -> None:
-    picture = BytesIO()
-    segno.make(letter_url(appointment), error="m").save(picture, kind="png", scale=10, border=2)
-    page.image(picture, x=210 - MARGIN - 45, y=MARGIN, w=45)
-    page.set_y(max(page.get_y(), MARGIN + 50))
-
-
-def _row(page: FPDF, label: str, value: str) -> None:
-    page.set_font("helvetica", "", 12)
-    page.cell(45, 9, latin(label))
-    page.set_font("helvetica", "B", 12)
-    page.multi_cell(WIDTH - 45, 9, latin(value), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
 
 def _documents(page: FPDF, bring: ToBring) -> None:
     """With a box to tick before each. What circumstances add comes below, in small letters."""
     page.ln(3)
     page.set_font("helvetica", "B", 11)
-    _text(page, _("Bring these documents"), 6)
+    text(page, _("Bring these documents"), 6)
     page.set_font("helvetica", "", 10)
     for document in bring.documents:
         page.rect(page.get_x(), page.get_y() + 1, 3, 3)
         page.cell(6, 5)
-        _text(page, document.paper.words["name"], 5, WIDTH - 6)
+        text(page, document.paper.words["name"], 5, WIDTH - 6)
     page.set_font("helvetica", "", 8)
     if bring.also:
-        _text(page, _("Is something special about your case? Then bring also") + ":", 5)
+        text(page, _("Is something special about your case? Then bring also") + ":", 5)
     for each in bring.also:
         names = "; ".join(document.paper.words["name"] for document in each.documents)
-        _text(page, f"{each.circumstance.label}: {names}", 3.6)
+        text(page, f"{each.circumstance.label}: {names}", 3.6)
 
 
 def _foot(page: FPDF) -> None:
     page.ln(3)
     page.set_font("helvetica", "", 10)
-    for text in (
+    for words in (
         _("Come at the time of your session. Bring your original documents."),
         _("The seat belongs to the person named here and cannot be passed on."),
     ):
-        _text(page, text, 5)
-
-
-def _text(page: FPDF, text: str, height: float, width: int = WIDTH) -> None:
-    page.multi_cell(width, height, latin(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def _line(page: FPDF, text: str, height: int) -> None:
-    page.multi_cell(WIDTH - 50, height, latin(text), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        text(page, words, 5)

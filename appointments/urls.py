@@ -41,6 +41,7 @@ urlpatterns = [
     path("applications/<slug:code>/review/", paying.review, name="review"),
     path("applications/<slug:code>/other/", paying.other_session, name="other_session"),
     path("applications/<slug:code>/bill/", paying.bill, name="bill"),
+    path("applications/<slug:code>/bill/receipt/", paying.receipt_pdf, name="receipt"),
     path("applications/<slug:code>/bill/status/", paying.bill_status, name="bill_status"),
     path("applications/<slug:code>/bill/claim/", claiming.claim, name="claim"),
     path("applications/<slug:code>/visit/", visiting.visit, name="visit"),

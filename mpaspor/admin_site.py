@@ -78,6 +78,7 @@ class OfficersSite(UnfoldAdminSite):
             ("money/cases/<slug:code>/", money.case_page, "money_case"),
             ("money/undecided/", money.undecided_page, "money_undecided"),
             ("money/bills/<slug:code>/", money.bill_page, "money_bill"),
+            ("money/bills/<slug:code>/receipt/", money.receipt_page, "money_receipt"),
             ("reconciliation/", reconciling.days_page, "reconciliations"),
             ("reconciliation/<banking_day:day>/", reconciling.day_page, "reconciliation"),
             ("reconciliation/<banking_day:day>.csv", reconciling.day_file, "reconciliation_file"),

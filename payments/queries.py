@@ -2,7 +2,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from payments.enums import BillStatus, CaseStatus, Ending
-from payments.models import Bill, BillLine, Case, Claim
+from payments.models import Bill, BillLine, Case, Claim, Payment
 
 
 def cases_of(bill: Bill) -> "list[Case]":
@@ -15,6 +15,11 @@ def number_of_cases(bill: str) -> Coalesce:
     """How many `cases_of` will find for the bill in this column of another table."""
     of_bill = Case.objects.filter(payment__bill=OuterRef(bill)).order_by().values("payment__bill")
     return Coalesce(Subquery(of_bill.annotate(number=Count("pk")).values("number")), 0)
+
+
+def refund_of(payment: Payment) -> Case | None:
+    """The case that gave the money back."""
+    return Case.objects.filter(payment=payment, ending=Ending.REFUNDED).first()
 
 
 def newest_claim(bill: Bill) -> Claim | None:

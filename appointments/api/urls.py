@@ -24,5 +24,6 @@ urlpatterns = [
     path("releases/<slug:code>/report/", reporting.ReleaseReport.as_view()),
     path("requirements/", requiring.WhatToBring.as_view()),
     path("bills/<slug:code>/", booking.OneBill.as_view()),
+    path("bills/<slug:code>/receipt/", visiting.Receipt.as_view()),
     path("bills/<slug:code>/claim/", claiming.Claims.as_view()),
 ]

@@ -16,6 +16,8 @@ from appointments.counter import look
 from appointments.history import events_about
 from appointments.money_files import cases_csv
 from appointments.queries import bills_of_application, members_of
+from appointments.receipts import receipt
+from appointments.views.paying import pdf_file
 from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
 from payments.deciding import undecided
@@ -164,3 +166,10 @@ def bill_page(request: SignedInRequest, code: str) -> HttpResponse:
         members=members,
         events=events_about([f"bill:{bill.code}"]),
     )
+
+
+@for_money
+def receipt_page(request: SignedInRequest, code: str) -> HttpResponse:
+    bill = get_object_or_404(Bill, code=typed_code(code), paid_by__isnull=False)
+    look(members_of(bill), by=request.user, at=clock.now(), through="page")
+    return pdf_file(receipt(bill), f"m-paspor-{bill.code}")

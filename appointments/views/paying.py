@@ -12,12 +12,14 @@ from appointments.access import application_for, appointment_to_change, latest_a
 from appointments.booking import release_hold
 from appointments.models import Application, Appointment
 from appointments.queries import shares_of, shares_to_be, unseated_party
+from appointments.receipts import receipt
 from appointments.steps import current_step
 from appointments.submitting import HoldLapsed, request_payment
 from appointments.thawing import stop_of_hold
 from appointments.watching import Watched, watched
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
+from payments.enums import BillStatus
 from payments.queries import cases_of, newest_claim
 from payments.stopping import current_incident
 
@@ -99,6 +101,20 @@ def bill_status(request: SignedInRequest, code: str) -> HttpResponse:
         return HttpResponse(status=204)
     status = 200 if seen.is_waiting else STOP_POLLING
     return render(request, "appointments/_bill.html", _shown(seen), status=status)
+
+
+@login_required
+@never_cache
+def receipt_pdf(request: SignedInRequest, code: str) -> HttpResponse:
+    seen = _billed(request, code)
+    if seen is None or seen.bill.status != BillStatus.PAID:
+        return redirect("bill", code)
+    return pdf_file(receipt(seen.bill), f"m-paspor-{seen.bill.code}")
+
+
+def pdf_file(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 def _billed(request: SignedInRequest, code: str) -> Watched | None:

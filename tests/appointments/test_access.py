@@ -32,6 +32,7 @@ OF_APPLICATION = [
     "other_session",
     "bill",
     "bill_status",
+    "receipt",
     "visit",
     "cancel",
     "move_day",

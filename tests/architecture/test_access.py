@@ -70,6 +70,7 @@ SITE = {
     "money_case": MONEY,
     "money_undecided": MONEY,
     "money_bill": MONEY,
+    "money_receipt": MONEY,
     "reconciliations": MONEY,
     "reconciliation": MONEY,
     "reconciliation_file": MONEY,
@@ -128,6 +129,7 @@ MORE = {
 MONEY_ROWS = {
     "money_case": ("payments_case", "code"),
     "money_bill": ("payments_bill", "code"),
+    "money_receipt": ("payments_bill", "code"),
     "reconciliation": ("payments_reconciliation", "day"),
     "reconciliation_file": ("payments_reconciliation", "day"),
     "difference": ("payments_difference", "pk"),

@@ -7,10 +7,16 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from appointments.api.reading import confirmed_appointment, expected_at_offices_of, office_of
+from appointments.api.reading import (
+    appointment_billed,
+    confirmed_appointment,
+    expected_at_offices_of,
+    office_of,
+)
 from appointments.api.serializers import CheckInRequest, VisitSerializer
 from appointments.arrival import NotConfirmed, OtherOffice, TooEarly, TooLate, check_in
 from appointments.letters import letter
+from appointments.receipts import NotPaid, receipt
 from mpaspor.api.bodies import named, read
 from mpaspor.api.clients import account_of, name_of
 from mpaspor.api.operations import refuses
@@ -44,6 +50,23 @@ class Letter(ClientView):
         name = f'attachment; filename="m-paspor-{found.code}.pdf"'
         headers = {"Content-Disposition": name}
         return HttpResponse(letter(found), content_type=Pdf.media_type, headers=headers)
+
+
+class Receipt(ClientView):
+    scopes = {"GET": "bills:read"}
+    renderer_classes = (Pdf,)
+
+    @extend_schema(
+        summary="Get the receipt",
+        description="Of a paid bill, in the language of Accept-Language.",
+        responses={(200, Pdf.media_type): OpenApiTypes.BINARY},
+    )
+    @refuses(NotPaid)
+    def get(self, request: Request, code: str) -> HttpResponse:
+        bill = appointment_billed(account_of(request), code).bill
+        assert bill is not None  # it was found by it
+        headers = {"Content-Disposition": f'attachment; filename="m-paspor-{bill.code}.pdf"'}
+        return HttpResponse(receipt(bill), content_type=Pdf.media_type, headers=headers)
 
 
 class CheckIn(ClientView):
