@@ -57,6 +57,9 @@ def test_journey_from_token_to_check_in(
     assert paid["status"] == "paid"
     assert [payment["ntpn"] for payment in paid["payments"]] == ["AB12CD34EF56GH78"]
 
+    receipt = integrator.get(f"bills/{bill['code']}/receipt/", Accept="application/pdf")
+    assert "AB12CD34EF56GH78" in PdfReader(io.BytesIO(receipt.content)).pages[0].extract_text()
+
     code = appointment["code"]
     assert integrator.get(f"appointments/{code}/").json()["status"] == "confirmed"
     letter = integrator.get(f"appointments/{code}/letter/", Accept="application/pdf")
@@ -98,6 +101,13 @@ def test_letter_before_payment_is_refused(integrator: Integrator) -> None:
     answer = integrator.get(f"appointments/{code}/letter/", Accept="application/pdf")
     assert answer.status_code == 409
     assert answer.json()["type"] == "/api/docs/problems/#not-confirmed"
+
+
+def test_receipt_before_payment_is_refused(integrator: Integrator) -> None:
+    bill = an_appointment(integrator, make_open_slot())["bill"]["code"]
+    answer = integrator.get(f"bills/{bill}/receipt/", Accept="application/pdf")
+    assert answer.status_code == 409
+    assert answer.json()["type"] == "/api/docs/problems/#not-paid"
 
 
 def test_full_session_is_refused_and_keeps_nothing(integrator: Integrator) -> None:

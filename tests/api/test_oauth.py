@@ -160,6 +160,7 @@ def test_closed_account_has_no_clients(integrator: Integrator) -> None:
         ("get", "appointments/AAAAAAAAAA/letter/", "appointments:read"),
         ("post", "appointments/AAAAAAAAAA/check-in/", "checkin:write"),
         ("get", "bills/AAAAAAAAAA/", "bills:read"),
+        ("get", "bills/AAAAAAAAAA/receipt/", "bills:read"),
     ],
 )
 def test_call_without_its_scope_is_refused(db: None, method: str, path: str, scope: str) -> None:

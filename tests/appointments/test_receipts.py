@@ -25,7 +25,7 @@ from tests.factories.appointments import (
     make_money,
 )
 from tests.factories.bills import CASES, choose_again, party_paid
-from tests.factories.quota import make_officer
+from tests.factories.quota import make_officer, make_open_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,7 @@ def test_receipt_of_a_party_has_everybodys_fees_and_their_sum() -> None:
 
 
 def test_receipt_of_the_largest_party_with_the_longest_names_is_one_page() -> None:
-    party = make_billed_party(people=5)
+    party = make_billed_party(people=5, slot=make_open_slot(seats=5))
     for appointment in party:
         appointment.application.person.name = "Wwwwwwwwww " * 9
         appointment.application.person.save()
