@@ -84,5 +84,5 @@ def watched(user: Account, code: str) -> Watched | None:
 
 
 def _is_over(bill: Bill, at: datetime) -> bool:
-    waits = bill.status == BillStatus.ISSUED and bill.pay_until is not None
-    return waits and bill.pay_until <= at
+    until = bill.pay_until if bill.status == BillStatus.ISSUED else None
+    return until is not None and until <= at

@@ -38,7 +38,8 @@ def read(bill: Bill, language: str = "en") -> str:
 
 
 def bill_of(appointment: Appointment) -> Bill:
-    return Bill.objects.get(pk=appointment.bill_id)
+    assert appointment.bill is not None
+    return Bill.objects.get(pk=appointment.bill.pk)
 
 
 @pytest.mark.parametrize(("language", "paid"), [("en", "Paid at"), ("id", "Dibayar pada")])

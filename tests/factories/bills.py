@@ -38,7 +38,7 @@ def requested() -> Appointment:
 def waiting_long() -> Appointment:
     """The gateway is away."""
     awaiting = make_awaiting(issued=False)
-    Bill.objects.filter(pk=awaiting.bill_id).update(trouble="ConnectionError")
+    Bill.objects.filter(pk=bill_of(awaiting).pk).update(trouble="ConnectionError")
     return awaiting
 
 
@@ -70,13 +70,13 @@ def over() -> Appointment:
 
 def undecided() -> Appointment:
     awaiting = over()
-    Bill.objects.filter(pk=awaiting.bill_id).update(undecided_at=clock.now())
+    Bill.objects.filter(pk=bill_of(awaiting).pk).update(undecided_at=clock.now())
     return awaiting
 
 
 def expired() -> Appointment:
     awaiting = make_awaiting()
-    Bill.objects.filter(pk=awaiting.bill_id).update(status="expired", closed_at=clock.now())
+    Bill.objects.filter(pk=bill_of(awaiting).pk).update(status="expired", closed_at=clock.now())
     expire(bill_code=bill_of(awaiting).code, at=clock.now())
     return awaiting
 
@@ -98,13 +98,13 @@ def frozen() -> Appointment:
 def given_back() -> Appointment:
     """After an outage, with a new code."""
     awaiting = make_awaiting()
-    Bill.objects.filter(pk=awaiting.bill_id).update(given_minutes=55, thawed_at=clock.now())
+    Bill.objects.filter(pk=bill_of(awaiting).pk).update(given_minutes=55, thawed_at=clock.now())
     return awaiting
 
 
 def late() -> Appointment:
     awaiting = expired()
-    bill = Bill.objects.get(pk=awaiting.bill_id)
+    bill = Bill.objects.get(pk=bill_of(awaiting).pk)
     money = make_money(bill, at=end_of(bill) + timedelta(seconds=1))
     settle(bill_code=bill.code, money=money, by="test", at=clock.now())
     return awaiting
@@ -145,9 +145,10 @@ def party_paid() -> Appointment:
     return first
 
 
-def settle_(appointment: Appointment, **facts: int) -> None:
+def settle_(appointment: Appointment, *, amount: int | None = None) -> None:
     bill = bill_of(appointment)
-    settle(bill_code=bill.code, money=make_money(bill, **facts), by="simponi", at=clock.now())
+    money = make_money(bill, amount=amount or bill.amount)
+    settle(bill_code=bill.code, money=money, by="simponi", at=clock.now())
 
 
 # Each with what its owner reads first.
