@@ -109,6 +109,10 @@ def applications_at(user: Account) -> "QuerySet[Application]":
     return rows.select_related("person__identity", "account").order_by("-created_at")
 
 
+def application_at(user: User, code: str) -> Application:
+    return get_object_or_404(applications_at(user), code=typed_code(code))
+
+
 def roster(user: Account, *, office: Office, day: date) -> "QuerySet[Appointment]":
     """The day's appointments at one of the officer's offices, by session."""
     rows = appointments_at(user).filter(slot__office=office, slot__date=day)

@@ -19,6 +19,7 @@ from appointments.documents.wanted import wanted
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.history import events_of
 from appointments.models import Application, Appointment
+from appointments.visits.queries import next_step
 from mpaspor.core import clock
 from mpaspor.core.templatetags import words
 from quota.access import offices_of
@@ -39,6 +40,15 @@ APPLICATION_COLOURS = {
     ApplicationStatus.PAID: "warning",
     ApplicationStatus.SCHEDULED: "info",
     ApplicationStatus.ARRIVED: "success",
+    ApplicationStatus.INTERVIEWED: "info",
+    ApplicationStatus.ENROLLED: "info",
+    ApplicationStatus.ADJUDICATED: "info",
+    ApplicationStatus.PRINTED: "info",
+    ApplicationStatus.CHECKED: "info",
+    ApplicationStatus.READY: "success",
+    ApplicationStatus.HANDED_OVER: "success",
+    ApplicationStatus.DEFERRED: "warning",
+    ApplicationStatus.REFUSED: "danger",
     ApplicationStatus.CANCELLED: "danger",
     ApplicationStatus.EXPIRED: "danger",
 }
@@ -159,6 +169,7 @@ class AppointmentAdmin(ForReceivers):
         done, looks = events_of(obj)
         payments = obj.bill.payments.select_related("settlement") if obj.bill else []
         context |= {"papers": wanted(obj.application, at=clock.now())}
+        context |= {"next_step": next_step(obj.application)}
         context |= {"appointment": obj, "payments": payments, "done": done, "looks": looks}
         return super().render_change_form(request, context, *args, obj=obj, **options)
 

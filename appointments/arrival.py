@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Appointment
 from appointments.no_shows import closes
+from appointments.visits.processing import note_arrival
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment
@@ -65,6 +66,7 @@ def check_in(
     expected.save(update_fields=["status", "checked_in_at"])
     expected.application.status = ApplicationStatus.ARRIVED
     expected.application.save(update_fields=["status"])
+    note_arrival(expected.application, at=at)
     trail.record("appointment.check_in", subject=f"appointment:{expected.code}", by=by, at=at)
     return expected
 

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from appointments.applying import NotADraft, refuse_if_active
-from appointments.enums import LIVE_APPOINTMENT, ApplicationStatus, AppointmentStatus
+from appointments.enums import TO_COME, ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.party import in_the_way, refuse_as_party, together_with
 from appointments.priority import refuse_unfit
@@ -93,7 +93,7 @@ def hold_seats(
 
 def _refuse_seated(applications: Sequence[Application]) -> None:
     """Says who it is that has a seat in another account."""
-    live = Appointment.objects.filter(status__in=LIVE_APPOINTMENT)
+    live = Appointment.objects.filter(status__in=TO_COME)
     for application in applications:
         elsewhere = live.exclude(application=application.pk)
         if elsewhere.filter(identity=application.identity_id).exists():

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -73,15 +75,39 @@ class ApplicationStatus(models.TextChoices):
     PAID = "paid", _("Paid: choose a session")
     SCHEDULED = "scheduled", _("Scheduled")
     ARRIVED = "arrived", _("Arrived")
+    # What becomes of it at the office (appointments/visits/processing.py).
+    INTERVIEWED = "interviewed", _("Interviewed")
+    ENROLLED = "enrolled", _("Photo and fingerprints taken")
+    ADJUDICATED = "adjudicated", _("Approved")
+    PRINTED = "printed", _("Printed")
+    CHECKED = "checked", _("Quality checked")
+    READY = "ready", _("Ready to be collected")
+    HANDED_OVER = "handed_over", _("Handed over")
+    DEFERRED = "deferred", _("Stopped: something is missing")
+    REFUSED = "refused", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
 
+
+# The steps at the office in their order; one press leads from each to the next.
+STEPS = (
+    ApplicationStatus.ARRIVED,
+    ApplicationStatus.INTERVIEWED,
+    ApplicationStatus.ENROLLED,
+    ApplicationStatus.ADJUDICATED,
+    ApplicationStatus.PRINTED,
+    ApplicationStatus.CHECKED,
+    ApplicationStatus.READY,
+)
+# Before the passport is printed an officer may find a reason to stop or to refuse.
+STOPPABLE = STEPS[:4]
+IN_THE_WORKS = (*STEPS, ApplicationStatus.DEFERRED)
 
 ACTIVE_APPLICATION = (
     ApplicationStatus.SUBMITTED,
     ApplicationStatus.PAID,
     ApplicationStatus.SCHEDULED,
-    ApplicationStatus.ARRIVED,
+    *IN_THE_WORKS,
 )
 
 APPLICATION_MOVES: list[tuple[str, str]] = [
@@ -98,6 +124,14 @@ APPLICATION_MOVES: list[tuple[str, str]] = [
     (ApplicationStatus.PAID, ApplicationStatus.SCHEDULED),
     (ApplicationStatus.PAID, ApplicationStatus.EXPIRED),
     (ApplicationStatus.SCHEDULED, ApplicationStatus.ARRIVED),
+    *pairwise(STEPS),
+    # The quality check found a fault: printed anew.
+    (ApplicationStatus.PRINTED, ApplicationStatus.ADJUDICATED),
+    (ApplicationStatus.READY, ApplicationStatus.HANDED_OVER),
+    *((step, ApplicationStatus.DEFERRED) for step in STOPPABLE),
+    *((ApplicationStatus.DEFERRED, step) for step in STOPPABLE),
+    *((step, ApplicationStatus.REFUSED) for step in STOPPABLE),
+    (ApplicationStatus.DEFERRED, ApplicationStatus.REFUSED),
 ]
 
 
@@ -115,12 +149,13 @@ class AppointmentStatus(models.TextChoices):
 # The office waits for these people or has received them.
 EXPECTED = (AppointmentStatus.CONFIRMED, AppointmentStatus.CHECKED_IN)
 
-LIVE_APPOINTMENT = (
+# A seat for somebody who is to come: a person has one at a time.
+TO_COME = (
     AppointmentStatus.HELD,
     AppointmentStatus.AWAITING_PAYMENT,
     AppointmentStatus.CONFIRMED,
-    AppointmentStatus.CHECKED_IN,
 )
+LIVE_APPOINTMENT = (*TO_COME, AppointmentStatus.CHECKED_IN)
 
 APPOINTMENT_MOVES: list[tuple[str, str]] = [
     (AppointmentStatus.HELD, AppointmentStatus.AWAITING_PAYMENT),

@@ -17,9 +17,12 @@ from appointments.documents.enums import Reason
 from appointments.enums import BY_OFFICE, Book, ServiceClass, Shown, SpecialNeed
 from appointments.models import Application
 from appointments.submitting import ACCELERATED, TARIFF_OF_BOOK
+from appointments.visits import processing
+from appointments.visits.enums import FOR_GOOD, FOR_NOW, Collector, StopReason
 from mpaspor.core.money import rupiah
 from mpaspor.core.templatetags.words import clock as hour
 from mpaspor.core.templatetags.words import day
+from payments.forms import DeedForm
 from quota.enums import Service
 from quota.models import Office, Slot
 from quota.queries import offices
@@ -359,6 +362,84 @@ class VerdictForm(RefusableForm):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+def _reasons(reasons: Iterable[StopReason]) -> list[tuple[str, Any]]:
+    return [(each.value, each.label) for each in reasons if each != StopReason.OTHER]
+
+
+class PassportForm(DeedForm):
+    """What an officer does with an application after the arrival."""
+
+    to = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        required=False,
+        choices=[
+            ("", _("Choose a reason")),
+            (_("Stops until the person has done something"), [*_reasons(FOR_NOW)]),
+            (_("Refused for good"), [*_reasons(FOR_GOOD)]),
+            (StopReason.OTHER, StopReason.OTHER.label),
+        ],
+        error_messages={"invalid_choice": _("Choose a reason of the list.")},
+    )
+    note = forms.CharField(
+        label=_("Message to the person"),
+        help_text=_("They read these words as you write them."),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    collector = forms.ChoiceField(
+        label=_("Who takes it"),
+        required=False,
+        choices=Collector.choices,
+        initial=Collector.SELF,
+        error_messages={"invalid_choice": _("Choose who takes it.")},
+    )
+    name = forms.CharField(
+        label=_("Name, if it is somebody else"),
+        help_text=_("As on the identity card."),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    authority = forms.CharField(
+        label=_("Power of attorney"),
+        help_text=_("Its number, or its date and who signed it."),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    deeds = {
+        "go_on": lambda form, application, by, at: processing.go_on(
+            application=application, to=form.cleaned_data["to"], by=by, at=at
+        ),
+        "again": lambda _form, application, by, at: processing.print_again(
+            application=application, by=by, at=at
+        ),
+        "take_up": lambda _form, application, by, at: processing.take_up(
+            application=application, by=by, at=at
+        ),
+        "defer": lambda form, application, by, at: processing.defer(
+            application=application, **form.why(), by=by, at=at
+        ),
+        "refuse": lambda form, application, by, at: processing.refuse(
+            application=application, **form.why(), by=by, at=at
+        ),
+        "hand_over": lambda form, application, by, at: processing.hand_over(
+            application=application,
+            collector=form.cleaned_data["collector"] or Collector.SELF,
+            name=form.cleaned_data["name"],
+            authority=form.cleaned_data["authority"],
+            by=by,
+            at=at,
+        ),
+    }
+
+    def why(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("reason", "note")}
 
 
 class LetterForm(forms.Form):

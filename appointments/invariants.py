@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from appointments.enums import LIVE_APPOINTMENT
+from appointments.enums import LIVE_APPOINTMENT, TO_COME
 from mpaspor.audit import roots, trail
 from mpaspor.notifications import delivery
 from payments import invariants as payments
@@ -35,7 +35,7 @@ RULES = {
         SELECT w.code FROM quota_wish w WHERE w.status = 'waiting' AND w.size <>
         (SELECT count(*) FROM quota_wishmember m WHERE m.wish_id = w.id AND m.live)""",
     "two live appointments of one person": """
-        SELECT max(code) FROM appointments_appointment WHERE status = ANY(%(live)s)
+        SELECT max(code) FROM appointments_appointment WHERE status = ANY(%(to_come)s)
         GROUP BY identity_id HAVING count(*) > 1""",
     "confirmed without money": """
         SELECT a.code FROM appointments_appointment a LEFT JOIN payments_bill b ON b.id = a.bill_id
@@ -79,7 +79,9 @@ def broken(*, at: datetime) -> Iterator[str]:
     yield from payments.broken(at=at)
     for rule, statement in RULES.items():
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"at": at, "live": list(LIVE_APPOINTMENT)})
+            cursor.execute(
+                statement, {"at": at, "live": list(LIVE_APPOINTMENT), "to_come": list(TO_COME)}
+            )
             for (code,) in cursor.fetchall():
                 yield f"{rule}: {code}"
     yield from (f"outbox: {line}" for line in delivery.overdue(at=at))

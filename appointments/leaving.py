@@ -10,8 +10,9 @@ from applicants.models import User
 from applicants.retention import ended_before
 from appointments.discarding import discard_drafts
 from appointments.documents.models import Document
-from appointments.enums import ApplicationStatus, AppointmentStatus
+from appointments.enums import IN_THE_WORKS, ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
+from appointments.visits.models import HandOver
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from quota.followers.models import Following
@@ -35,7 +36,11 @@ def refuse_while_under_way(account: User, *, at: datetime) -> None:
     visited = ended_before(Retention.VISITS, at=at)
     waiting = Q(status=AppointmentStatus.AWAITING_PAYMENT)
     to_come = Q(status=AppointmentStatus.CONFIRMED, slot__ends_at__gt=at)
-    in_the_works = Q(status=AppointmentStatus.CHECKED_IN, checked_in_at__gt=visited)
+    in_the_works = Q(
+        status=AppointmentStatus.CHECKED_IN,
+        checked_in_at__gt=visited,
+        application__status__in=IN_THE_WORKS,
+    )
     if own.filter(waiting | to_come | in_the_works).exists():
         raise StillUnderWay
 
@@ -47,6 +52,7 @@ def leave(account: User, *, by: trail.By, at: datetime) -> None:
     """
     Application.objects.filter(account=account).update(need_sealed=None)
     Document.objects.filter(application__account=account).delete()
+    HandOver.objects.filter(application__account=account).update(name="", authority="", erased=True)
     drafts = Application.objects.filter(account=account, status=ApplicationStatus.DRAFT)
     discard_drafts(drafts, by=by, at=at)
     for wish in Wish.objects.filter(account=account, status=WishStatus.WAITING):

@@ -12,7 +12,7 @@ from appointments.enums import (
     ACTIVE_APPLICATION,
     APPLICATION_MOVES,
     APPOINTMENT_MOVES,
-    LIVE_APPOINTMENT,
+    TO_COME,
     ApplicationStatus,
     AppointmentStatus,
     Book,
@@ -71,6 +71,19 @@ class Application(models.Model):
         indexes = (models.Index(fields=["account", "-created_at"]),)
         triggers: ClassVar = [
             pgtrigger.FSM(name="application_moves", field="status", transitions=APPLICATION_MOVES),
+            pgtrigger.Trigger(
+                name="handed_over_to_somebody",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.status = 'handed_over'"),
+                func="""
+                IF NOT EXISTS (SELECT 1 FROM appointments_handover WHERE application_id = NEW.id)
+                THEN RAISE EXCEPTION 'nobody is named who took the passport of %', NEW.code;
+                END IF;
+                RETURN NULL;
+                """,
+            ),
             pgtrigger.ReadOnly(name="application_bound", fields=["code", "identity", "account"]),
         ]
 
@@ -143,7 +156,7 @@ class Appointment(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["identity"],
-                condition=models.Q(status__in=LIVE_APPOINTMENT),
+                condition=models.Q(status__in=TO_COME),
                 name="one_live_appointment",
             ),
             models.CheckConstraint(

@@ -11,9 +11,10 @@ from applicants.queries import accounts_by_code
 from appointments.bringing import to_bring
 from appointments.documents.enums import Reason
 from appointments.documents.models import Document
-from appointments.enums import MoveReason
-from appointments.models import Appointment
+from appointments.enums import AppointmentStatus, MoveReason
+from appointments.models import Application, Appointment
 from appointments.papers import PAPERS
+from appointments.visits.enums import REMEDIES, StopReason
 from mpaspor.notifications import outbox
 from payments.models import Case
 from quota.models import Slot
@@ -83,6 +84,33 @@ def tell_moved(appointment: Appointment, old: Slot, why: MoveReason, *, at: date
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
         is_own=why == MoveReason.OWN,
+    )
+
+
+def tell_step(
+    application: Application, status: str, step: int, *, reason: str, note: str, at: datetime
+) -> None:
+    """That the passport is ready, or why it does not go on and what to do."""
+    visits = application.appointments.filter(status=AppointmentStatus.CHECKED_IN)
+    visit = visits.select_related("slot__office").order_by("-pk").first()
+    if visit is None:
+        return
+    with translation.override(None):
+        why = str(StopReason(reason).label) if reason else ""
+        remedy = str(REMEDIES[StopReason(reason)]) if reason else ""
+    _tell(
+        application.account,
+        f"step_{status}",
+        visit.code,
+        at=at,
+        once=f":{step}",
+        application=application.code,
+        name=application.person.name,
+        office=visit.slot.office.name,
+        address=visit.slot.office.address,
+        reason=why,
+        remedy=remedy,
+        note=note,
     )
 
 

@@ -6,6 +6,7 @@ from applicants.models import User
 from applicants.personal_data import Part, Table
 from appointments.documents.models import Document
 from appointments.models import Application, Appointment, Move
+from appointments.visits.models import HandOver, Step
 from payments.models import Bill, BillLine, Case, Claim, Payment, Settlement
 from quota.followers.models import Following
 from quota.waiting_list.models import Wish
@@ -64,6 +65,25 @@ TABLES = (
             "new_slot.starts_at",
             "moved_at",
         ),
+    ),
+    Table(
+        Step,
+        "steps",
+        _("On the way to the passport"),
+        lambda account: Step.objects.filter(application__account=account).select_related(
+            "application"
+        ),
+        ("application.code", "status", "at", "reason", "note"),
+    ),
+    Table(
+        HandOver,
+        "hand_overs",
+        _("Passports handed over"),
+        lambda account: HandOver.objects.filter(application__account=account).select_related(
+            "application"
+        ),
+        ("application.code", "collector", "name", "authority", "at"),
+        ("id", "erased"),
     ),
     Table(
         Document,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Person, User
-from appointments.enums import ACTIVE_APPLICATION, LIVE_APPOINTMENT
+from appointments.enums import ACTIVE_APPLICATION, TO_COME
 from appointments.models import Application, Appointment
 from appointments.priority import refuse_party
 from mpaspor.audit import trail
@@ -55,5 +55,5 @@ def get_in_line(
 
 def _is_booked(identity_id: int) -> bool:
     active = Application.objects.filter(identity_id=identity_id, status__in=ACTIVE_APPLICATION)
-    live = Appointment.objects.filter(identity_id=identity_id, status__in=LIVE_APPOINTMENT)
+    live = Appointment.objects.filter(identity_id=identity_id, status__in=TO_COME)
     return active.exists() or live.exists()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from appointments.booking import release_one
 from appointments.enums import (
     ACTIVE_APPLICATION,
-    LIVE_APPOINTMENT,
+    TO_COME,
     ApplicationStatus,
     AppointmentStatus,
 )
@@ -79,7 +79,7 @@ def _is_elsewhere(member: Appointment, *, at: datetime) -> bool:
         release_one(appointment=held, by="simponi", at=at)
     others = Application.objects.filter(identity=member.identity_id)
     active = others.exclude(pk=member.application_id).filter(status__in=ACTIVE_APPLICATION)
-    return active.exists() or own.filter(status__in=LIVE_APPOINTMENT).exists()
+    return active.exists() or own.filter(status__in=TO_COME).exists()
 
 
 def _seat(members: list[Appointment], bill: Bill, *, at: datetime) -> None:

@@ -2,9 +2,17 @@
 
 from datetime import datetime
 
-from appointments.enums import ApplicationStatus, AppointmentStatus
+from appointments.enums import IN_THE_WORKS, ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.thawing import hold_ends
+
+# There is something to bring, to wait for or to collect.
+VISIT = (
+    ApplicationStatus.SCHEDULED,
+    *IN_THE_WORKS,
+    ApplicationStatus.HANDED_OVER,
+    ApplicationStatus.REFUSED,
+)
 
 
 def current_step(application: Application, appointment: Appointment | None, *, at: datetime) -> str:
@@ -14,6 +22,6 @@ def current_step(application: Application, appointment: Appointment | None, *, a
         return "review" if held and appointment and hold_ends(appointment) > at else "choose_office"
     if application.status == ApplicationStatus.PAID:
         return "choose_office"
-    if application.status in {ApplicationStatus.SCHEDULED, ApplicationStatus.ARRIVED}:
+    if application.status in VISIT:
         return "visit"
     return "bill"

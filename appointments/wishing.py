@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Identity, Person, User
 from appointments.accepting import persons_of_wish
 from appointments.applying import refuse_if_active
-from appointments.enums import EXPECTED
+from appointments.enums import IN_THE_WORKS, AppointmentStatus
 from appointments.models import Appointment
 from appointments.priority import refuse_party
 from mpaspor.audit import trail
@@ -108,7 +109,8 @@ def leave_list(person: Person, *, by: trail.By, at: datetime) -> None:
 
 def end_served_wishes(*, at: datetime, batch: int = 500) -> int:
     """Takes those off the list who have an appointment; returns how many people."""
-    served = Appointment.objects.filter(status__in=EXPECTED).values("identity")
+    booked = Q(status=AppointmentStatus.CONFIRMED) | Q(application__status__in=IN_THE_WORKS)
+    served = Appointment.objects.filter(booked).values("identity")
     codes = Identity.objects.filter(pk__in=served).values("code")
     members = WishMember.objects.filter(live=True, identity__in=codes).select_related("wish")
     found = list(members[:batch])

@@ -15,6 +15,7 @@ from appointments.views import money, reconciling
 from appointments.views.deciding import document_decide_page
 from appointments.views.moving import give_day_page
 from appointments.views.officers import second_factor_page
+from appointments.views.processing import passport_page
 from appointments.views.receiving import check_in_page, roster_page
 from quota.access import serves
 from quota.converters import DayConverter
@@ -62,6 +63,11 @@ class OfficersSite(UnfoldAdminSite):
                 name="document_decide",
             ),
             path("appointments/<slug:code>/move/", self.admin_view(give_day_page), name="give_day"),
+            path(
+                "passports/<slug:code>/",
+                self.admin_view(passport_page),
+                name="passport_decide",
+            ),
             path("check-in/", self.admin_view(check_in_page), name="check_in"),
             path(
                 "second-factor/<slug:code>/",

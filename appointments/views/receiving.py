@@ -19,6 +19,7 @@ from appointments.counter import look, receive
 from appointments.desk import desks, picked, sessions
 from appointments.forms import CheckInForm, RosterForm
 from appointments.models import Appointment
+from appointments.visits.queries import next_step
 from mpaspor.core import clock
 from payments.desk import numbers as money_numbers
 from quota.access import keeps_to_money, officer_may, offices_of
@@ -94,6 +95,8 @@ def check_in_page(request: SignedInRequest) -> HttpResponse:
         text = form.cleaned_data["code"]
         context["reception"] = receive(text=text, by=request.user, at=clock.now())
         context["typed"] = text
+        came = context["reception"].appointment
+        context["next_step"] = next_step(came.application) if came else None
         context["bring"] = _to_bring(context["reception"].appointment)
         form = CheckInForm()
     return render(request, "admin/check_in.html", context | {"form": form})

@@ -17,6 +17,7 @@ from appointments.models import Appointment
 from appointments.rescheduling import changing_of
 from appointments.visits.checking import check_letter, in_address
 from appointments.visits.enums import LetterState
+from appointments.visits.queries import steps_of
 from appointments.visits.signing import public_keys
 from mpaspor.core import clock
 from payments.queries import share_of
@@ -43,6 +44,7 @@ def visit(request: SignedInRequest, code: str) -> HttpResponse:
         "paid": share_of(appointment.bill, appointment.code) if appointment.bill else 0,
         "qr": qr_svg(appointment),
         "changing": changing_of(appointment, at=clock.now()),
+        "steps": steps_of(application),
         "bring": to_bring(application, on=appointment.slot.date),
     }
     return render(request, "appointments/visit.html", context)

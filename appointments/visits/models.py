@@ -3,8 +3,10 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from appointments.visits.enums import ReminderKind, VoidReason
+from appointments.enums import IN_THE_WORKS, ApplicationStatus
+from appointments.visits.enums import REMEDIES, Collector, ReminderKind, StopReason, VoidReason
 
 
 class VoidLetter(models.Model):
@@ -93,3 +95,91 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appointment_id}: {self.kind}, {self.starts_at}"
+
+
+class Step(models.Model):
+    """What an application went through at the office: a row for each, only added to."""
+
+    application = models.ForeignKey(
+        "appointments.Application", on_delete=models.CASCADE, related_name="steps"
+    )
+    status = models.CharField(
+        max_length=12,
+        choices=[
+            (status.value, status.label)
+            for status in (
+                *IN_THE_WORKS,
+                ApplicationStatus.HANDED_OVER,
+                ApplicationStatus.REFUSED,
+            )
+        ],
+    )
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=12, choices=StopReason, blank=True)
+    # The officer's own words to the person.
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=(
+                    Q(status__in=[ApplicationStatus.DEFERRED, ApplicationStatus.REFUSED])
+                    & ~Q(reason="")
+                )
+                | (
+                    ~Q(status__in=[ApplicationStatus.DEFERRED, ApplicationStatus.REFUSED])
+                    & Q(reason="")
+                ),
+                name="stopped_for_a_reason",
+            ),
+        )
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="step_was_so", fields=["application", "status", "at", "reason"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}: {self.status}"
+
+    @property
+    def remedy(self) -> str:
+        """What the person must do, in the language in force."""
+        return str(REMEDIES[StopReason(self.reason)]) if self.reason else ""
+
+
+class HandOver(models.Model):
+    """Who took the passport of an application."""
+
+    application = models.OneToOneField(
+        "appointments.Application", on_delete=models.CASCADE, related_name="hand_over"
+    )
+    collector = models.CharField(_("who takes it"), max_length=8, choices=Collector)
+    # Of somebody else than the person.
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    # Number or date of the power of attorney.
+    authority = models.CharField(_("power of attorney"), max_length=100, blank=True)
+    at = models.DateTimeField()
+    # The account's data were deleted since.
+    erased = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(erased=True)
+                | Q(collector=Collector.SELF, name="")
+                | (~Q(collector=Collector.SELF) & ~Q(name="")),
+                name="collector_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased=True)
+                | Q(collector=Collector.ATTORNEY) & ~Q(authority="")
+                | ~Q(collector=Collector.ATTORNEY) & Q(authority=""),
+                name="attorney_has_a_power",
+            ),
+        )
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="hand_over_bound", fields=["application", "collector", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}: {self.collector}"

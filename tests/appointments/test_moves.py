@@ -17,7 +17,7 @@ from tests.factories.appointments import make_awaiting
 
 pytestmark = pytest.mark.django_db
 
-# domain.md §8, as far as it is built.
+STOPPABLE = ("arrived", "interviewed", "enrolled", "adjudicated")
 OF_APPLICATION = {
     ("draft", "submitted"),
     ("draft", "cancelled"),
@@ -33,6 +33,18 @@ OF_APPLICATION = {
     ("expired", "paid"),
     ("paid", "scheduled"),
     ("paid", "expired"),
+    # at the office
+    ("arrived", "interviewed"),
+    ("interviewed", "enrolled"),
+    ("enrolled", "adjudicated"),
+    ("adjudicated", "printed"),
+    ("printed", "checked"),
+    ("checked", "ready"),
+    ("ready", "handed_over"),
+    ("printed", "adjudicated"),
+    *((step, "deferred") for step in STOPPABLE),
+    *(("deferred", step) for step in STOPPABLE),
+    *((step, "refused") for step in (*STOPPABLE, "deferred")),
 }
 OF_APPOINTMENT = {
     ("held", "awaiting_payment"),
@@ -90,12 +102,13 @@ def test_a_legal_move_passes(statement: str, old: str, new: str) -> None:
 
 
 @pytest.mark.usefixtures("appointment")
-@pytest.mark.parametrize(("statement", "old", "new"), [case[:3] for case in CASES if not case[3]])
-def test_an_illegal_move_is_refused(statement: str, old: str, new: str) -> None:
+@pytest.mark.parametrize(("statement", "old"), sorted({case[:2] for case in CASES if not case[3]}))
+def test_illegal_moves_are_refused(statement: str, old: str) -> None:
     with triggers_off():
         sql(statement, old)
-    with pytest.raises(Error, match="Invalid transition"):
-        sql(statement, new)
+    for new in [case[2] for case in CASES if case[:2] == (statement, old) and not case[3]]:
+        with pytest.raises(Error, match="Invalid transition"):
+            sql(statement, new)
     assert status(statement) == old
 
 

@@ -214,7 +214,7 @@ def move_session(rows: int) -> tuple[Client, str]:
         (bill_status, 5),
         (polled, 3),
         (polled_in_an_outage, 4),
-        (visit, 8),
+        (visit, 9),
         (cancel, 5),
         (move_day, 10),
         (move_session, 6),

@@ -36,6 +36,7 @@ from tests.factories.appointments import (
     make_application,
     make_awaiting,
     make_confirmed,
+    make_handed_over,
     make_money,
 )
 from tests.factories.documents import make_document
@@ -123,6 +124,7 @@ def full_account() -> User:
         office=paid.slot.office, starts_at=paid.slot.starts_at + timedelta(days=1)
     )
     reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
+    make_handed_over(paid)
     twice = paid.bill
     assert twice is not None
     settle(bill_code=twice.code, money=make_money(twice), by="simponi", at=clock.now())

@@ -115,6 +115,7 @@ TABLES = {
 MORE = {
     "quota_release_decide": PLANNERS,
     "document_decide": RECEIVERS,
+    "passport_decide": RECEIVERS,
     "applicants_privacyrequest_decide": CENTRE,
     "quota_slot_amend": PLANNERS,
     "quota_closure_upload": PLANNERS,
@@ -240,6 +241,10 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
         appointment = rows["appointments_appointment"]
         assert isinstance(appointment, Appointment)
         return reverse(f"admin:{name}", args=[appointment.code])
+    if name == "passport_decide":
+        appointment = rows["appointments_appointment"]
+        assert isinstance(appointment, Appointment)
+        return reverse(f"admin:{name}", args=[appointment.application.code])
     if name == "auth_user_password_change":
         return reverse(f"admin:{name}", args=[rows["applicants_user"].pk])
     if name == "second_factor_reset":

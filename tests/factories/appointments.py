@@ -7,11 +7,14 @@ from typing import Any
 
 from applicants.models import Person, User
 from appointments.applying import start_application
+from appointments.arrival import check_in
 from appointments.booking import hold_seat, hold_seats
 from appointments.confirming import confirm
-from appointments.enums import Book, Kind, ServiceClass
+from appointments.enums import STEPS, ApplicationStatus, Book, Kind, ServiceClass
 from appointments.models import Application, Appointment
 from appointments.submitting import request_payment
+from appointments.visits.enums import Collector
+from appointments.visits.processing import go_on, hand_over
 from mpaspor.core import clock
 from payments.fees import load_fees
 from payments.gateway.port import Issued, Money, Order
@@ -113,6 +116,28 @@ def make_confirmed(*, at: datetime | None = None, **given: Any) -> Appointment:
     return Appointment.objects.select_related(
         "application__person__identity", "application__account", "slot__office", "bill"
     ).get(pk=appointment.pk)
+
+
+def make_arrived(appointment: Appointment | None = None) -> Appointment:
+    """Checked in at the beginning of the session."""
+    appointment = appointment or make_confirmed()
+    slot = appointment.slot
+    return check_in(appointment=appointment, office=slot.office, by="test", at=slot.starts_at)
+
+
+def make_at_step(step: str, appointment: Appointment | None = None) -> Application:
+    """The application of somebody who has come, so far on its way."""
+    arrived = make_arrived(appointment)
+    application, at = arrived.application, arrived.slot.starts_at
+    for to in STEPS[1 : STEPS.index(ApplicationStatus(step)) + 1]:
+        application = go_on(application=application, to=to, by="test", at=at)
+    return application
+
+
+def make_handed_over(appointment: Appointment | None = None, **facts: Any) -> Application:
+    ready = make_at_step(ApplicationStatus.READY, appointment)
+    who = {"collector": Collector.SELF} | facts
+    return hand_over(application=ready, **who, by="test", at=clock.now())
 
 
 def make_money(bill: Bill, *, at: datetime | None = None, **facts: Any) -> Money:
