@@ -125,10 +125,7 @@ def test_refused_is_for_good_and_frees_the_person_for_another_application(step: 
         take_up(application=application, **now())
     for deed in (defer, refuse):
         with pytest.raises(OutOfTurn):
-            deed(
-                application=application,
-                **(now() | ({"reason": "other", "note": "x"} if deed is not take_up else {})),
-            )  # type: ignore[operator]
+            deed(application=application, reason="other", note="x", **now())
     make_held(application=make_application(person=application.person))
     check_deferred()
 
