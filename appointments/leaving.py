@@ -10,7 +10,7 @@ from applicants.models import User
 from applicants.retention import ended_before
 from appointments.discarding import discard_drafts
 from appointments.documents.models import Document
-from appointments.enums import IN_THE_WORKS, ApplicationStatus, AppointmentStatus
+from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.visits.models import HandOver
 from mpaspor.audit import trail
@@ -36,12 +36,9 @@ def refuse_while_under_way(account: User, *, at: datetime) -> None:
     visited = ended_before(Retention.VISITS, at=at)
     waiting = Q(status=AppointmentStatus.AWAITING_PAYMENT)
     to_come = Q(status=AppointmentStatus.CONFIRMED, slot__ends_at__gt=at)
-    in_the_works = Q(
-        status=AppointmentStatus.CHECKED_IN,
-        checked_in_at__gt=visited,
-        application__status__in=IN_THE_WORKS,
-    )
-    if own.filter(waiting | to_come | in_the_works).exists():
+    in_the_works = Q(status=AppointmentStatus.CHECKED_IN, checked_in_at__gt=visited)
+    over = Q(application__status__in=[ApplicationStatus.HANDED_OVER, ApplicationStatus.REFUSED])
+    if own.filter(waiting | to_come | in_the_works & ~over).exists():
         raise StillUnderWay
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from applicants.erasing import erase_account
 from appointments.enums import STEPS, STOPPABLE, ApplicationStatus
 from appointments.models import Application, Appointment
 from appointments.visits.enums import FOR_GOOD, FOR_NOW, REMEDIES, Collector, StopReason
@@ -175,7 +176,7 @@ def test_every_reason_says_what_to_do() -> None:
         ),
     ],
 )
-def test_hand_over_keeps_who_took_it(facts: dict[str, str], kept: tuple[str, ...]) -> None:
+def test_hand_over_keeps_who_took_it(facts: dict[str, Any], kept: tuple[str, ...]) -> None:
     make_handed_over(**facts)
     row = HandOver.objects.get()
     assert (row.collector, row.name, row.authority) == kept
@@ -189,7 +190,7 @@ def test_hand_over_keeps_who_took_it(facts: dict[str, str], kept: tuple[str, ...
         ({"collector": "attorney", "name": "Cici", "authority": " "}, PowerMissing),
     ],
 )
-def test_hand_over_to_a_stranger_is_refused(facts: dict[str, str], no: type[Refusal]) -> None:
+def test_hand_over_to_a_stranger_is_refused(facts: dict[str, Any], no: type[Refusal]) -> None:
     application = make_at_step("ready")
     with pytest.raises(no):
         hand_over(application=application, **facts, **now())
@@ -199,6 +200,13 @@ def test_hand_over_to_a_stranger_is_refused(facts: dict[str, str], no: type[Refu
 def test_hand_over_of_what_is_not_ready_is_refused() -> None:
     with pytest.raises(OutOfTurn):
         hand_over(application=make_at_step("checked"), collector=Collector.SELF, **now())
+
+
+def test_account_may_be_deleted_once_the_passport_is_handed_over_and_forgets_who_took_it() -> None:
+    application = make_handed_over(collector="attorney", name="Cici", authority="12/2026")
+    erase_account(account=application.account, by="test", at=clock.now())
+    row = HandOver.objects.get()
+    assert (row.name, row.authority, row.erased) == ("", "", True)
 
 
 def test_database_hands_nothing_over_to_nobody() -> None:
@@ -351,7 +359,7 @@ def test_notice_of_a_step_says_it_in_the_persons_language(what: str, language: s
     _to, context = opened(notice)
     with translation.override(language):
         text = render_to_string(f"{notice.template}.email.txt", context | {"base_url": "//x"})
-        remedy = str(REMEDIES[StopReason.DATA_DIFFER if what == "deferred" else "not_mended"])
+        remedy = str(REMEDIES[StopReason("data" if what == "deferred" else "not_mended")])
     assert application.person.name in text
     if what != "ready":
         assert remedy in text
