@@ -18,6 +18,7 @@ from applicants.models import User
 from applicants.personal_data import looks_at, parts_of
 from appointments import personal_data as of_appointments
 from appointments.counter import look
+from appointments.models import Appointment
 from appointments.rescheduling import reschedule
 from mpaspor.audit import trail
 from mpaspor.core import clock
@@ -124,7 +125,7 @@ def full_account() -> User:
         office=paid.slot.office, starts_at=paid.slot.starts_at + timedelta(days=1)
     )
     reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
-    make_handed_over(paid)
+    make_handed_over(Appointment.objects.get(pk=paid.pk))
     twice = paid.bill
     assert twice is not None
     settle(bill_code=twice.code, money=make_money(twice), by="simponi", at=clock.now())

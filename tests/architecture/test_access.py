@@ -237,14 +237,11 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
         document = rows["appointments_document"]
         assert isinstance(document, Document)
         return reverse(f"admin:{name}", args=[document.code])
-    if name == "give_day":
+    if name in ("give_day", "passport_decide"):
         appointment = rows["appointments_appointment"]
         assert isinstance(appointment, Appointment)
-        return reverse(f"admin:{name}", args=[appointment.code])
-    if name == "passport_decide":
-        appointment = rows["appointments_appointment"]
-        assert isinstance(appointment, Appointment)
-        return reverse(f"admin:{name}", args=[appointment.application.code])
+        about = appointment if name == "give_day" else appointment.application
+        return reverse(f"admin:{name}", args=[about.code])
     if name == "auth_user_password_change":
         return reverse(f"admin:{name}", args=[rows["applicants_user"].pk])
     if name == "second_factor_reset":
