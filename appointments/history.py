@@ -68,6 +68,7 @@ DOORS = {
     "callback": _("a message of the payment gateway"),
     "reconciliation": _("the gateway's file"),
     "timetable": _("by itself"),
+    "reminder-link": _("the link in a reminder"),
 }
 
 

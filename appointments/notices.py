@@ -43,7 +43,7 @@ def tell(appointment: Appointment, what: str, *, at: datetime) -> None:
     )
 
 
-def tell_reminder(appointment: Appointment, kind: str, *, at: datetime) -> None:
+def tell_reminder(appointment: Appointment, kind: str, token: str, *, at: datetime) -> None:
     """That the visit comes near: when, where, what to bring. Once of a kind for each session."""
     application, slot = appointment.application, appointment.slot
     bring = to_bring(application, on=slot.date)
@@ -61,6 +61,7 @@ def tell_reminder(appointment: Appointment, kind: str, *, at: datetime) -> None:
         day=slot.date.isoformat(),
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
+        token=token,
         papers=[document.paper.name for document in bring.documents],
     )
 

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from appointments.notices import tell_reminder
+from appointments.visits.declining import decline_token
 from appointments.visits.enums import ReminderKind
 from appointments.visits.models import Reminder, VoidLetter
 from mpaspor.core.claim import claim
@@ -74,7 +75,7 @@ def _remind(reminder: Reminder, *, at: datetime) -> None:
     if not row.exists():
         return
     if _is_still_true(reminder, visit, at=at):
-        tell_reminder(visit, reminder.kind, at=at)
+        tell_reminder(visit, reminder.kind, decline_token(visit), at=at)
         row.update(next_at=None, told_at=at)
     else:
         row.update(next_at=None)

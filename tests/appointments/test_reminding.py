@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import Error, transaction
 from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from appointments.arrival import check_in
 from appointments.models import Appointment
+from appointments.rescheduling import reschedule
+from appointments.visits.declining import decline_token
 from appointments.visits.enums import ReminderKind, VoidReason
 from appointments.visits.models import Reminder
 from appointments.visits.reminding import plan_reminders, remind
@@ -20,6 +24,7 @@ from mpaspor.core import clock
 from mpaspor.notifications.models import Notice
 from mpaspor.notifications.outbox import opened
 from quota.enums import Zone
+from tests.appointments.browsing import text_of
 from tests.database import sql, triggers_off
 from tests.factories.applicants import make_person, make_user
 from tests.factories.appointments import make_awaiting, make_confirmed
@@ -205,7 +210,51 @@ def test_reminder_says_when_where_and_what_to_bring(
     to, context = opened(notice)
     with translation.override(language):
         text = render_to_string(f"{notice.template}.{channel}.txt", context | {"base_url": "//x"})
+    assert ("/cannot-come/" in text) == (channel == "email")
     wanted = [*says[: 3 if channel == "sms" else 4], visit.application.code, "KTP-el"]
     assert [word for word in wanted if word not in text] == []
     assert (notice.channel, to.endswith(contact[-4:])) == (channel, True)
     assert "&#" not in text
+
+
+# “I cannot come”
+
+
+def link(visit: Appointment) -> str:
+    return reverse("cannot_come", args=[decline_token(visit)])
+
+
+def test_link_shows_what_is_lost_and_gives_up_by_a_press_only() -> None:
+    visit = visit_at()
+    shown = Client(headers={"Accept-Language": "en"})
+    shown.cookies["django_language"] = "en"
+    assert "The fee is lost." in text_of(shown.get(link(visit)))
+    visit.refresh_from_db()
+    assert visit.status == "confirmed"
+    for _twice in range(2):
+        assert "The seat is given up" in text_of(shown.post(link(visit), follow=True))
+    visit.refresh_from_db()
+    assert visit.status == "cancelled"
+
+
+def test_link_of_a_session_that_was_left_gives_nothing_up() -> None:
+    visit = visit_at()
+    old = link(visit)
+    new = make_open_slot(office=visit.slot.office, starts_at=visit.slot.starts_at + DAY)
+    reschedule(appointment=visit, slot_code=new.code, by="test", at=clock.now())
+    Client().post(old)
+    visit.refresh_from_db()
+    assert visit.status == "confirmed"
+
+
+@pytest.mark.parametrize("spoil", ["{}x", "x{}", "nonsense", "{}.{}"])
+def test_link_that_is_not_ours_is_not_there(spoil: str) -> None:
+    token = decline_token(visit_at())
+    url = reverse("cannot_come", args=[spoil.format(token, token)])
+    assert {Client().get(url).status_code, Client().post(url).status_code} == {404}
+
+
+def test_link_after_the_session_began_says_that_it_is_too_late() -> None:
+    slot = make_open_slot(starts_at=clock.now() - HOUR)
+    visit = make_confirmed(slot=slot, at=clock.now() - DAY)
+    assert Client().post(link(visit)).status_code == 409
