@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from applicants.forms import KeepingForm, RefusableForm
 from applicants.models import Person
 from appointments.asking import HAD_PASSPORT
+from appointments.correcting import Answers
 from appointments.documents.enums import Reason
-from appointments.enums import BY_OFFICE, Book, ServiceClass, Shown, SpecialNeed
+from appointments.enums import BY_OFFICE, Book, Kind, ServiceClass, Shown, SpecialNeed
 from appointments.models import Application
 from appointments.submitting import ACCELERATED, TARIFF_OF_BOOK
 from appointments.visits import processing
@@ -462,6 +463,7 @@ class LetterForm(forms.Form):
 class GiveDayForm(RefusableForm):
     """Another day that the office gives: which session, why, and whether to one of a party."""
 
+    ALL, ONE = "all", "one"
     slot = forms.ChoiceField(
         label=_("Session"),
         help_text=_("With the seats that are free or kept back there."),
@@ -475,22 +477,38 @@ class GiveDayForm(RefusableForm):
         choices=[("", _("Choose a reason")), *((why.value, why.label) for why in BY_OFFICE)],
         error_messages={"required": _("Choose a reason.")},
     )
-    alone = forms.BooleanField(required=False)
+    who = forms.ChoiceField(
+        label=_("For whom?"), error_messages={"invalid_choice": _("Choose one of the list.")}
+    )
 
     def __init__(
         self, *args: Any, sessions: "QuerySet[Slot]", others: Sequence[str], **kwargs: Any
     ) -> None:
         """`others`: who is in the same session together with this person."""
         super().__init__(*args, **kwargs)
-        slot, alone = self.fields["slot"], self.fields["alone"]
+        slot, who = self.fields["slot"], self.fields["who"]
         assert isinstance(slot, forms.ChoiceField)
+        assert isinstance(who, forms.ChoiceField)
         slot.choices = [("", _("Choose a session")), *map(_session_choice, sessions)]
-        alone.label = format_lazy(_("Only this person, not {others}"), others=", ".join(others))
+        together = format_lazy(_("Also for {others}"), others=", ".join(others))
+        who.choices = [(self.ALL, together), (self.ONE, _("Only for this person"))]
         if not others:
-            del self.fields["alone"]
+            del self.fields["who"]
 
-    def clean(self) -> dict[str, Any]:
-        return {"alone": False} | self.cleaned_data
+    @property
+    def alone(self) -> bool:
+        return self.cleaned_data.get("who") == self.ONE
+
+
+class CorrectForm(RefusableForm):
+    """What an officer may put right in an application that is paid for."""
+
+    kind = forms.ChoiceField(label=_("kind of application"), choices=Kind)
+    book = forms.ChoiceField(label=_("passport book"), choices=Book)
+
+    def answers(self) -> Answers:
+        said = self.cleaned_data
+        return Answers(Kind(said["kind"]), Book(said["book"]))
 
 
 def _session_choice(slot: Slot) -> tuple[str, str]:

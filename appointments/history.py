@@ -18,6 +18,7 @@ WORDS = {
     "remove_person": _("Person taken out"),
     "application.start": _("Application begun"),
     "application.change": _("Answers changed"),
+    "application.correct": _("Corrected by the office"),
     "application.discard": _("Draft deleted"),
     "document.take": _("Document sent"),
     "document.remove": _("Document taken back"),

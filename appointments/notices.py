@@ -43,6 +43,23 @@ def tell(appointment: Appointment, what: str, *, at: datetime) -> None:
     )
 
 
+def tell_corrected(appointment: Appointment, *, at: datetime) -> None:
+    """Each correction: what is applied for now, and that the letter is a new one."""
+    application = appointment.application
+    with translation.override(application.account.language):
+        answers = f"{application.get_kind_display()}, {application.get_book_display()}"
+    _tell(
+        application.account,
+        "corrected",
+        appointment.code,
+        at=at,
+        once=f":{at.isoformat()}",
+        application=application.code,
+        name=application.person.name,
+        answers=answers,
+    )
+
+
 def tell_reminder(appointment: Appointment, kind: str, token: str, *, at: datetime) -> None:
     """That the visit comes near: when, where, what to bring. Once of a kind for each session."""
     application, slot = appointment.application, appointment.slot

@@ -12,6 +12,7 @@ from unfold.sites import UnfoldAdminSite
 
 from applicants import proofs
 from appointments.views import money, reconciling
+from appointments.views.correcting import correct_page
 from appointments.views.deciding import document_decide_page
 from appointments.views.moving import give_day_page
 from appointments.views.officers import second_factor_page
@@ -67,6 +68,9 @@ class OfficersSite(UnfoldAdminSite):
                 "passports/<slug:code>/",
                 self.admin_view(passport_page),
                 name="passport_decide",
+            ),
+            path(
+                "appointments/<slug:code>/correct/", self.admin_view(correct_page), name="correct"
             ),
             path("check-in/", self.admin_view(check_in_page), name="check_in"),
             path(

@@ -34,7 +34,7 @@ def give_day_page(request: SignedInRequest, code: str) -> HttpResponse:
                 appointment=appointment,
                 slot_code=form.cleaned_data["slot"],
                 why=MoveReason(form.cleaned_data["why"]),
-                alone=form.cleaned_data["alone"],
+                alone=form.alone,
                 by=request.user,
                 at=at,
             )

@@ -18,6 +18,7 @@ FACTS = {
     "day": "2026-12-01",
     "starts": "08:00:00",
     "ends": "09:00:00",
+    "answers": "Paspor baru",
     "old_day": "2026-11-30",
     "old_starts": "10:00:00",
 }

@@ -186,7 +186,8 @@ def test_page_of_the_office_gives_another_day(people: int) -> None:
     url = reverse("admin:give_day", args=[party[0].code])
     assert new.code in client.get(url).content.decode()
 
-    answer = client.post(url, {"slot": new.code, "why": "illness"}, follow=True)
+    typed = {"slot": new.code, "why": "illness", "who": "all"}
+    answer = client.post(url, typed, follow=True)
 
     assert said(answer) == [f"Moved and told: {people}."]
     assert where(*party) == [new] * people

@@ -64,6 +64,7 @@ SITE = {
     "roster": RECEIVERS,
     "check_in": RECEIVERS,
     "give_day": RECEIVERS,
+    "correct": RECEIVERS,
     "second_factor_reset": CENTRE,
     "money": MONEY,
     "money_cases_file": MONEY,
@@ -237,10 +238,10 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
         document = rows["appointments_document"]
         assert isinstance(document, Document)
         return reverse(f"admin:{name}", args=[document.code])
-    if name in ("give_day", "passport_decide"):
+    if name in ("give_day", "correct", "passport_decide"):
         appointment = rows["appointments_appointment"]
         assert isinstance(appointment, Appointment)
-        about = appointment if name == "give_day" else appointment.application
+        about = appointment.application if name == "passport_decide" else appointment
         return reverse(f"admin:{name}", args=[about.code])
     if name == "auth_user_password_change":
         return reverse(f"admin:{name}", args=[rows["applicants_user"].pk])
@@ -260,7 +261,7 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
 def may_open(person: str, name: str) -> bool:
     """An officer of another office opens the same lists, and none of this office's rows."""
     role, _space, elsewhere = person.partition(" ")
-    ends = ("_change", "_history", "_delete", "_decide", "_amend", "give_day")
+    ends = ("_change", "_history", "_delete", "_decide", "_amend", "give_day", "correct")
     one_row = name.endswith(ends)
     if elsewhere and one_row and not name.startswith(OF_NO_OFFICE):
         return False
