@@ -34,7 +34,10 @@ def test_pages_of_changes_have_no_fault(
             f"{reverse('move_day', args=[code])}?month={new.date:%Y-%m}",
             reverse("move_session", args=[code, new.date]),
         ],
-        make_officer(Role.COUNTER, mine.slot.office): [reverse("admin:give_day", args=[mine.code])],
+        make_officer(Role.COUNTER, mine.slot.office): [
+            reverse("admin:give_day", args=[mine.code]),
+            reverse("admin:correct", args=[mine.code]),
+        ],
     }
     faults: dict[str, list[str]] = {}
     for user, addresses in pages.items():
