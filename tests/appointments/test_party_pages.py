@@ -180,7 +180,7 @@ def test_review_says_what_is_lost_in_which_case() -> None:
     cases = [
         "You do not pay in time: all the seats go back to others.",
         "Permenkumham 8/2014, article 21",
-        "the office may change the day once: ask there, no later than the day before",
+        "once you may choose another day at the same office here, no later than the day before",
         "Something was chosen wrongly:",
         "You come too late, or not at all:",
         "A document is missing:",
