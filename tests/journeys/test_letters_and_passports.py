@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
 from applicants.models import User
 from appointments.letters import letter_url
+from appointments.visits.declining import decline_token
 from appointments.visits.processing import defer
 from mpaspor.core import clock
 from quota.enums import Role
@@ -41,6 +43,7 @@ def test_pages_have_no_fault_for_axe_no_broken_policy_and_no_sideways_scroll(
         (None, "/verify/?code=-"),
         (None, f"/verify/{square}"),
         (None, f"/verify/{square[:-4]}/"),
+        (None, reverse("cannot_come", args=[decline_token(good)])),
         (good.application.account, f"/applications/{good.application.code}/visit/"),
         (ready.account, f"/applications/{ready.code}/visit/"),
         (stopped.account, f"/applications/{stopped.code}/visit/"),
