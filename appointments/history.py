@@ -50,6 +50,8 @@ WORDS = {
     "bill.void": _("Bill withdrawn"),
     "bill.undecided": _("No answer for hours: a person has to decide"),
     "bill.keep_asking": _("Decided: keep asking"),
+    "money.export": _("Taken as a file"),
+    "bill.run_out": _("No time left to give back after the outage"),
     "bill.inquire": _("Gateway asked by hand"),
     "payment.settle": _("Payment booked"),
     "case.open": _("Case opened"),

@@ -1,13 +1,15 @@
 """Money as a file for a spreadsheet."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.utils import timezone
 
+from mpaspor.audit import trail
 from payments.models import Case
 from payments.reconciliation.models import Difference
-from quota.exchange.writing import as_csv
+from quota.exchange.writing import Cell, as_csv, as_sheet
 
 CASES = (
     "case",
@@ -43,15 +45,37 @@ DIFFERENCES = (
 )
 
 
-def cases_csv(cases: Iterable[Case]) -> bytes:
-    return as_csv(CASES, (_case(case) for case in cases))
+@dataclass(frozen=True)
+class Sheet:
+    """A list as treasurers and auditors take it away."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: list[list[Cell]]
+
+    def csv(self) -> bytes:
+        return as_csv(self.columns, ([_text(cell) for cell in row] for row in self.rows))
+
+    def xlsx(self) -> bytes:
+        return as_sheet(self.columns, self.rows)
 
 
-def differences_csv(differences: Iterable[Difference]) -> bytes:
-    return as_csv(DIFFERENCES, (_difference(row) for row in differences))
+def cases_sheet(cases: Iterable[Case]) -> Sheet:
+    return Sheet("cases", CASES, [_case(case) for case in cases])
 
 
-def _case(case: Case) -> list[str]:
+def differences_sheet(differences: Iterable[Difference], *, day: date) -> Sheet:
+    rows = [_difference(row) for row in differences]
+    return Sheet(f"differences-{day}", DIFFERENCES, rows)
+
+
+def note_export(sheet: Sheet, *, form: str, by: trail.By, at: datetime) -> None:
+    """Who took which list away, and how much of it."""
+    facts = {"rows": len(sheet.rows), "form": form}
+    trail.record("money.export", subject=f"list:{sheet.name}", by=by, at=at, **facts)
+
+
+def _case(case: Case) -> list[Cell]:
     money, bill = case.payment, case.payment.bill
     return [
         case.code,
@@ -61,7 +85,7 @@ def _case(case: Case) -> list[str]:
         _moment(case.due_at),
         money.ntpn,
         money.billing_code or (bill and bill.billing_code) or "",
-        str(money.amount),
+        money.amount,
         _moment(money.paid_at),
         money.channel,
         bill.code if bill else "",
@@ -74,15 +98,15 @@ def _case(case: Case) -> list[str]:
     ]
 
 
-def _difference(row: Difference) -> list[str]:
+def _difference(row: Difference) -> list[Cell]:
     return [
-        row.day.isoformat(),
-        _number(row.line),
+        row.day,
+        row.line,
         row.kind,
         row.ntpn,
         row.billing_code,
-        _number(row.theirs),
-        _number(row.ours),
+        row.theirs,
+        row.ours,
         row.note,
         _moment(row.found_at),
         _moment(row.cleared_at),
@@ -90,10 +114,10 @@ def _difference(row: Difference) -> list[str]:
     ]
 
 
-def _moment(at: datetime | None) -> str:
-    """The capital's time, as spreadsheets understand it."""
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+def _moment(at: datetime | None) -> datetime | None:
+    """The capital's time, without a zone, as spreadsheets understand it."""
+    return timezone.localtime(at).replace(tzinfo=None, microsecond=0) if at else None
 
 
-def _number(number: int | None) -> str:
-    return "" if number is None else str(number)
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell)

@@ -85,6 +85,7 @@ class OfficersSite(UnfoldAdminSite):
         pages = [
             ("money/", money.desk_page, "money"),
             ("money/cases.csv", money.cases_file, "money_cases_file"),
+            ("money/cases.xlsx", money.cases_workbook, "money_cases_workbook"),
             ("money/cases/<slug:code>/", money.case_page, "money_case"),
             ("money/undecided/", money.undecided_page, "money_undecided"),
             ("money/bills/<slug:code>/", money.bill_page, "money_bill"),
@@ -92,6 +93,11 @@ class OfficersSite(UnfoldAdminSite):
             ("reconciliation/", reconciling.days_page, "reconciliations"),
             ("reconciliation/<banking_day:day>/", reconciling.day_page, "reconciliation"),
             ("reconciliation/<banking_day:day>.csv", reconciling.day_file, "reconciliation_file"),
+            (
+                "reconciliation/<banking_day:day>.xlsx",
+                reconciling.day_workbook,
+                "reconciliation_workbook",
+            ),
             ("reconciliation/differences/", reconciling.differences_page, "differences"),
             ("reconciliation/differences/<int:pk>/", reconciling.difference_page, "difference"),
         ]

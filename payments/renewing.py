@@ -38,9 +38,13 @@ def renew_codes(*, gateway: Gateway, at: datetime) -> int:
     if current_incident() or not _due(at).exists():
         return 0
     bills = _claim(at)
-    hit = [bill for bill in bills if stop_of(bill)]
-    spared = [bill.pk for bill in bills if bill not in hit]
+    stopped = [bill for bill in bills if stop_of(bill)]
+    hit = [bill for bill in stopped if bill.latest is None or bill.latest > at]
+    spared = [bill.pk for bill in bills if bill not in stopped]
     Bill.objects.filter(pk__in=spared).update(thawed_at=at, renew_at=None)
+    for bill in stopped:
+        if bill not in hit:
+            _let_run_out(bill, at=at)
     orders = [order_for(_next_order(bill), expires_at=_until(bill, at)) for bill in hit]
     with ThreadPoolExecutor(CALLS_AT_ONCE) as calls:
         replies = list(calls.map(lambda order: ask_for_code(gateway, order), orders))
@@ -85,6 +89,23 @@ def _until(bill: Bill, at: datetime) -> datetime:
     assert bill.pay_until is not None
     left = max(bill.pay_until - stopped, timedelta(minutes=settings.THAW_LEAST_MINUTES))
     return min(at + left, bill.latest) if bill.latest else at + left
+
+
+@transaction.atomic
+def _let_run_out(claimed: Bill, *, at: datetime) -> None:
+    """No code is to be had for a time that is over: the bill ends as soon as the bank has answered.
+
+    Money that came until the latest moment, while time stood still, pays it all the same.
+    """
+    bill = Bill.objects.select_for_update().get(pk=claimed.pk)
+    if stop_of(bill) is None:
+        return  # paid or withdrawn meanwhile
+    assert bill.pay_until is not None
+    assert bill.latest is not None  # whose time has no end gets a new code
+    bill.pay_until = max(bill.pay_until, bill.latest)
+    bill.thawed_at, bill.renew_at, bill.next_at = at, None, at
+    bill.save(update_fields=["pay_until", "thawed_at", "renew_at", "next_at"])
+    trail.record("bill.run_out", subject=f"bill:{bill.code}", by="timetable", at=at)
 
 
 def _take_reply(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from applicants.requests import SignedInRequest
 from appointments.counter import look
 from appointments.history import events_about
-from appointments.money_files import cases_csv
+from appointments.money_files import Sheet, cases_sheet, note_export
 from appointments.queries import bills_of_application, members_of
 from appointments.receipts import receipt
 from appointments.views.paying import pdf_file
@@ -53,9 +53,23 @@ def show(
     return render(request, f"admin/money/{template}.html", context, status=status)
 
 
-def csv_file(content: bytes, name: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def csv_file(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
+    return _taken(request, sheet, "csv", sheet.csv(), "text/csv; charset=utf-8")
+
+
+def xlsx_file(request: SignedInRequest, sheet: Sheet) -> HttpResponse:
+    return _taken(request, sheet, "xlsx", sheet.xlsx(), XLSX)
+
+
+def _taken(
+    request: SignedInRequest, sheet: Sheet, form: str, content: bytes, kind: str
+) -> HttpResponse:
+    note_export(sheet, form=form, by=request.user, at=clock.now())
+    headers = {"Content-Disposition": f'attachment; filename="{sheet.name}.{form}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
 
 
 def is_done(request: SignedInRequest, form: DeedForm, about: Any) -> bool:
@@ -90,7 +104,13 @@ def desk_page(request: SignedInRequest) -> HttpResponse:
 def cases_file(request: SignedInRequest) -> HttpResponse:
     """The cases that the desk lists, as a file."""
     _form, cases = _wished(request)
-    return csv_file(cases_csv(cases), "cases")
+    return csv_file(request, cases_sheet(cases))
+
+
+@for_money
+def cases_workbook(request: SignedInRequest) -> HttpResponse:
+    _form, cases = _wished(request)
+    return xlsx_file(request, cases_sheet(cases))
 
 
 def _wished(request: SignedInRequest) -> tuple[CasesForm, Any]:

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 
 from applicants.requests import SignedInRequest
-from appointments.money_files import differences_csv
-from appointments.views.money import LINES, csv_file, for_money, is_done, show
+from appointments.money_files import differences_sheet
+from appointments.views.money import LINES, csv_file, for_money, is_done, show, xlsx_file
 from mpaspor.core.templatetags import words
 from payments.reconciliation.enums import RunStatus
 from payments.reconciliation.forms import ClearForm, DayForm
@@ -53,7 +53,13 @@ def day_page(request: SignedInRequest, day: date) -> HttpResponse:
 @for_money
 def day_file(request: SignedInRequest, day: date) -> HttpResponse:
     run = get_object_or_404(runs(), day=day)
-    return csv_file(differences_csv(differences_of(run.day)), f"differences-{day}")
+    return csv_file(request, differences_sheet(differences_of(run.day), day=run.day))
+
+
+@for_money
+def day_workbook(request: SignedInRequest, day: date) -> HttpResponse:
+    run = get_object_or_404(runs(), day=day)
+    return xlsx_file(request, differences_sheet(differences_of(run.day), day=run.day))
 
 
 @for_money

@@ -3,9 +3,12 @@
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
 from applicants.models import User
@@ -325,6 +328,44 @@ def test_cases_as_a_file_are_those_listed_and_bring_nothing_to_life(desk: Client
     assert [row[header.index("case")] for row in rows] == [case.code]
     assert rows[0][header.index("amount")] == "7"
     assert rows[0][header.index("reason")] == "'=HYPERLINK(1)"
+
+
+def test_cases_as_a_workbook_have_numbers_and_days_and_bring_nothing_to_life(
+    desk: Client, one: User
+) -> None:
+    case, _other = make_case(), make_orphan()
+    press(desk, page_of(case), "close", reason="=HYPERLINK(1)")
+
+    answer = desk.get(f"{DESK}cases.xlsx", {"status": "closed"})
+
+    assert answer["Content-Disposition"] == 'attachment; filename="cases.xlsx"'
+    header, row = sheet_of(answer.content)
+    found = dict(zip(header, row, strict=True))
+    assert (found["case"], found["amount"], found["reason"]) == (case.code, 7, "'=HYPERLINK(1)")
+    opened = timezone.localtime(case.opened_at).replace(tzinfo=None, microsecond=0)
+    assert (found["opened"], found["proposal"]) == (opened, None)
+    assert isinstance(found["billing_code"], str)
+    line = trail.of("list:cases")[-1]
+    assert (line.deed, line.by_id, line.facts) == (
+        "money.export",
+        one.pk,
+        {"rows": 1, "form": "xlsx"},
+    )
+
+
+def test_differences_as_a_workbook_and_as_csv_each_leave_a_line(desk: Client) -> None:
+    run, difference = make_difference()
+    make_difference()
+    header, *rows = sheet_of(desk.get(f"{DAYS}{run.day}.xlsx").content)
+    assert [row[header.index("day")].date() for row in rows] == [run.day] * 2
+    assert difference.line in [row[header.index("line")] for row in rows]
+    assert len(rows_of(desk.get(f"{DAYS}{run.day}.csv").content)) == 3
+    lines = [entry.facts for entry in trail.of(f"list:differences-{run.day}")]
+    assert lines == [{"rows": 2, "form": "xlsx"}, {"rows": 2, "form": "csv"}]
+
+
+def sheet_of(content: bytes) -> list[tuple[Any, ...]]:
+    return list(load_workbook(io.BytesIO(content)).worksheets[0].values)
 
 
 def test_day_is_read_when_asked_for_and_looked_at_again_meanwhile(desk: Client) -> None:

@@ -68,6 +68,7 @@ SITE = {
     "second_factor_reset": CENTRE,
     "money": MONEY,
     "money_cases_file": MONEY,
+    "money_cases_workbook": MONEY,
     "money_case": MONEY,
     "money_undecided": MONEY,
     "money_bill": MONEY,
@@ -75,6 +76,7 @@ SITE = {
     "reconciliations": MONEY,
     "reconciliation": MONEY,
     "reconciliation_file": MONEY,
+    "reconciliation_workbook": MONEY,
     "differences": MONEY,
     "difference": MONEY,
     "search": NOBODY,
@@ -134,6 +136,7 @@ MONEY_ROWS = {
     "money_receipt": ("payments_bill", "code"),
     "reconciliation": ("payments_reconciliation", "day"),
     "reconciliation_file": ("payments_reconciliation", "day"),
+    "reconciliation_workbook": ("payments_reconciliation", "day"),
     "difference": ("payments_difference", "pk"),
 }
 # Rows that belong to no office are the same for everybody.

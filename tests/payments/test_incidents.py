@@ -195,6 +195,36 @@ def test_bill_with_hardly_any_time_left_gets_ten_minutes(bill: Bill, at: datetim
     assert renewed(bill, at + 3 * HOUR).pay_until == at + 3 * HOUR + 10 * MINUTE
 
 
+@pytest.mark.parametrize("ended", [3 * HOUR, 5 * HOUR])
+def test_bill_whose_latest_moment_is_over_asks_for_no_code_and_ends_when_the_bank_answers(
+    at: datetime, ended: timedelta
+) -> None:
+    bill = make_issued(at, latest=at + 3 * HOUR)
+    code, last = bill.billing_code, at + 3 * HOUR + GRACE_MINUTES * MINUTE
+    outage(at + HOUR, at + ended)
+    bill = renewed(bill, at + ended)
+    assert (bill.billing_code, bill.renew_at, end_of(bill)) == (code, None, last)
+    assert renew_codes(gateway=PromptGateway(), at=at + 6 * HOUR) == 0
+    assert ask(bill, last).status == BillStatus.ISSUED
+    assert ask(bill, last + SECOND).status == BillStatus.EXPIRED
+    deeds = [entry.deed for entry in trail.of(f"bill:{bill.code}")]
+    assert deeds[-2:] == ["bill.run_out", "bill.expire"]
+    assert list(broken(at=at + 6 * HOUR)) == []
+
+
+@pytest.mark.parametrize(("offset", "is_paid"), [(0 * SECOND, True), (SECOND, False)])
+def test_money_until_the_latest_moment_pays_a_bill_that_gets_no_new_code(
+    at: datetime, offset: timedelta, is_paid: bool
+) -> None:
+    bill = make_issued(at, latest=at + 3 * HOUR)
+    outage(at + HOUR, at + 5 * HOUR)
+    bill = renewed(bill, at + 5 * HOUR)
+    money = make_money(bill, at=end_of(bill) + offset)
+    settle(bill_code=bill.code, money=money, by="test", at=at + 6 * HOUR)
+    bill.refresh_from_db()
+    assert (bill.status == BillStatus.PAID, Case.objects.exists()) == (is_paid, not is_paid)
+
+
 def test_bill_gets_no_time_back_beyond_its_latest_moment(at: datetime) -> None:
     bill = make_issued(at, latest=at + 3 * HOUR + MINUTE)
     outage(at + HOUR, at + 3 * HOUR)
