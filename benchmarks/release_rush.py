@@ -7,6 +7,7 @@ Valkey, web, worker and timetable. Fails when anybody saw an error, lost a place
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,12 +20,15 @@ from mpaspor.embedded import home as homes
 from mpaspor.embedded import programs
 
 TAKE_PART = ("beat", "worker", "web")
+# People a second that two cores take from the call to the seat, with the crowd on the same cores.
+RATE = "6"
 
 
 def main() -> None:
     asked = arguments()
     with tempfile.TemporaryDirectory(prefix="mpaspor-rush-") as name, ExitStack() as running:
         folder = Path(name)
+        os.environ["QUEUE_RATE_MAX"] = RATE
         started = prepare(folder, running, port=asked.port)
         service = programs.service(homes.current(), asked.port)
         for program in service:
