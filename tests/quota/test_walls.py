@@ -119,6 +119,13 @@ INSERT INTO appointments_appointment
 SELECT 'ANOTHER', id, identity_id, %(slot)s, 'held', now()
   FROM appointments_application WHERE id = %(another)s
 """
+CONFIRMED = "(SELECT code FROM appointments_appointment WHERE id = %(confirmed)s)"
+MOVED = """
+INSERT INTO appointments_move (appointment_id, number, why, old_slot_id, new_slot_id, moved_at)
+SELECT id, 1, 'own', slot_id, %(other)s, now() FROM appointments_appointment
+ WHERE id = %(confirmed)s;
+UPDATE appointments_appointment SET slot_id = %(other)s, moved = 1 WHERE id = %(confirmed)s
+"""
 ONE_MORE = "INSERT INTO quota_seat (slot_id, number) VALUES (%(slot)s, {})"
 MOVE = "UPDATE {} SET status = '{}' WHERE id = %({})s"
 SEAT = "UPDATE quota_seat SET {} WHERE id = %({})s"
@@ -174,9 +181,10 @@ ATTEMPTS: list[Attempt] = [
     ("a live appointment without a seat", seats, SEATLESS, "live_owns_a_seat"),
     ("a given-back appointment with its seat", seats,
      MOVE.format("appointments_appointment", "released", "held"), "live_owns_a_seat"),
-    ("an appointment in a session without its seat", seats,
-     "UPDATE appointments_appointment SET slot_id = %(other)s WHERE id = %(held)s",
-     "live_owns_a_seat"),
+    ("an appointment in a session without its seat", seats, MOVED, "live_owns_a_seat"),
+    ("a hold moved to another session", seats,
+     "UPDATE appointments_appointment SET slot_id = %(other)s, moved = 1 WHERE id = %(held)s",
+     "moves_are_counted"),
     ("a second live appointment of a NIK", seats, SECOND_LIVE, "one_live_appointment"),
     ("a hold confirmed without being paid", seats,
      MOVE.format("appointments_appointment", "confirmed", "held"), "appointment_moves"),
@@ -249,9 +257,8 @@ LEGAL: list[tuple[Callable[[], Facts], str]] = [
      "UPDATE quota_slot SET capacity = 2 WHERE id = %(slot)s"),
     (seats, SEAT.format("holder = NULL", "taken")
      + ";" + MOVE.format("appointments_appointment", "released", "held")),
-    (seats, SEAT.format("holder = NULL", "taken") + ";"
-     + SEAT.format("holder = %(holder)s", "elsewhere") + ";"
-     "UPDATE appointments_appointment SET slot_id = %(other)s WHERE id = %(held)s"),
+    (seats, "UPDATE quota_seat SET holder = NULL WHERE holder = " + CONFIRMED + ";"
+     + SEAT.format("holder = " + CONFIRMED, "elsewhere") + ";" + MOVED),
     (seats, MOVE.format("appointments_appointment", "checked_in", "confirmed")),
     (releases, MOVE.format("quota_release", "open", "scheduled")),
     (releases, "DELETE FROM quota_release WHERE id = %(draft)s"),
