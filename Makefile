@@ -5,6 +5,7 @@
 #   make fmt            put code and templates in order
 #   make bench          how quick it is, against floors measured in the same run
 #   make rush           2,000 people at an opening over HTTP, for three minutes
+#   make walk           50,000 payments, many of them dirty, settled by 16 threads
 #   make messages       collect texts for translation (needs gettext)
 #   make lock           compile pyproject.toml into requirements/*.txt
 BIN := .venv/bin
@@ -14,7 +15,7 @@ SEE_CHECKOUT := import pathlib, sysconfig; \
 	pathlib.Path(sysconfig.get_path("purelib"), "mpaspor.pth").write_text("$(CURDIR)\n")
 PAGES := templates simulators
 
-.PHONY: help run test check fmt bench rush messages lock
+.PHONY: help run test check fmt bench rush walk messages lock
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,9 @@ bench: .venv/dev.done
 
 rush: .venv/dev.done
 	$(BIN)/python -m benchmarks.release_rush
+
+walk: .venv/dev.done
+	$(BIN)/python -m benchmarks.payment_walk
 
 messages: .venv/dev.done
 	$(BIN)/python manage.py makemessages --locale id --add-location file --ignore tests --ignore simulators

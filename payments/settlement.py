@@ -1,5 +1,6 @@
 """What becomes of money: the one place where a payment is booked."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,6 @@ class NtpnTaken(Exception):
     """The gateway names a receipt for this bill that is booked for another one."""
 
 
-@transaction.atomic
 def settle(
     *, bill_code: str, money: Money, billing_code: str = "", by: trail.By, at: datetime
 ) -> Settlement:
@@ -31,6 +31,16 @@ def settle(
     the bank's clock says, not ours. After the commit `bill_paid` or `case_opened` is announced.
     `billing_code`: what was paid with, where the bill has several. Raises NtpnTaken.
     """
+    return _or_meet(
+        money,
+        lambda: _settle(bill_code, money, billing_code=billing_code, by=by, at=at),
+    )
+
+
+@transaction.atomic
+def _settle(
+    bill_code: str, money: Money, *, billing_code: str, by: trail.By, at: datetime
+) -> Settlement:
     bill = Bill.objects.select_for_update().get(code=bill_code)
     known = _known(money.ntpn)
     if known is None:
@@ -52,13 +62,17 @@ def settle_by_code(*, billing_code: str, money: Money, by: trail.By, at: datetim
     bill = bills_with(billing_code).first()
     if bill is not None:
         return settle(bill_code=bill.code, money=money, billing_code=billing_code, by=by, at=at)
+    return _or_meet(money, lambda: _settle_orphan(billing_code, money, by=by, at=at))
+
+
+def _or_meet(money: Money, book: Callable[[], Settlement]) -> Settlement:
+    """Books once more where somebody else, without this bill, did so in the same moment."""
     try:
-        return _settle_orphan(billing_code, money, by=by, at=at)
-    except IntegrityError:  # somebody else was told of it in this very moment
-        known = _known(money.ntpn)
-        if known is None:
+        return book()
+    except IntegrityError:
+        if _known(money.ntpn) is None:
             raise
-        return known
+        return book()
 
 
 @transaction.atomic
