@@ -379,13 +379,6 @@ def test_a_live_appointment_without_its_seat_is_refused_at_the_commit() -> None:
         slyly(SEATLESS, held.code, held.pk)
 
 
-def test_a_live_appointment_with_a_seat_of_another_slot_is_refused_at_the_commit() -> None:
-    held, slot = make_held(), make_open_slot()
-    move = "UPDATE appointments_appointment SET slot_id = %s WHERE id = %s"
-    with pytest.raises(InternalError, match="owns no seat of its slot"):
-        slyly(move, slot.pk, held.pk)
-
-
 def test_a_dead_appointment_with_a_seat_is_refused_at_the_commit() -> None:
     held = make_held()
     with pytest.raises(InternalError, match="still owns a seat"):
