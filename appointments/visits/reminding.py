@@ -67,7 +67,9 @@ def remind(*, at: datetime, batch: int = BATCH) -> int:
 
 @transaction.atomic
 def _remind(reminder: Reminder, *, at: datetime) -> None:
-    visits = Appointment.objects.select_for_update(of=("self",)).select_related(
+    # Locked first and read afterwards: joined to its session, one that is moved meanwhile is lost.
+    Appointment.objects.select_for_update().get(pk=reminder.appointment_id)
+    visits = Appointment.objects.select_related(
         "application__account", "application__person", "slot__office"
     )
     visit = visits.get(pk=reminder.appointment_id)
