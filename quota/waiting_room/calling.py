@@ -96,7 +96,9 @@ def call_next(*, room: Room, at: datetime) -> int:
     one. Parties larger than what is left are looked past and keep their place.
     """
     rows = Room.objects.select_related("release__office")
-    locked = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    # It waits and does not skip: a worker that looked for rooms and came too late for this one
+    # holds its row until the end of its own claim, and no step may be lost to that.
+    locked = rows.select_for_update(of=("self",), no_key=True)
     current = locked.filter(pk=room.pk, status=RoomStatus.ACTIVE, paused_at=None).first()
     if current is None:
         return 0

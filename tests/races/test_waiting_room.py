@@ -22,12 +22,13 @@ from quota.release import open_release
 from quota.waiting_room import calling
 from quota.waiting_room.calling import Capacity, call_next, run_rooms
 from quota.waiting_room.enums import TicketStatus, Turn
-from quota.waiting_room.models import QueueMember, QueueTicket
+from quota.waiting_room.models import QueueMember, QueueTicket, Room
 from quota.waiting_room.queries import tickets_of
 from tests.factories import queue
 from tests.factories.applicants import make_person
 from tests.factories.appointments import make_application
 from tests.races.crowd import DEADLINE, at_once
+from tests.simulators.running import until
 
 SEATS, PEOPLE, CONTROLLERS = 12, 36, 4
 
@@ -188,6 +189,33 @@ def test_run_rooms_by_four_workers_at_once_makes_one_step() -> None:
     release, _tickets = queue.make_at_work([1] * 40, seats=100)
     called = at_once(lambda _worker: str(run_rooms(at=release.publish_at)), CONTROLLERS)
     assert called == Counter({"0": CONTROLLERS - 1, "30": 1})
+
+
+def test_call_next_waits_for_a_worker_that_came_too_late_for_the_room() -> None:
+    """PostgreSQL keeps the lock on a row that no longer was due when its turn to be locked came."""
+    release, _tickets = queue.make_at_work([1] * 5, seats=3)
+    looking = threading.Event()
+
+    def hands(number: int) -> str:
+        if number == 0:
+            with transaction.atomic():
+                Room.objects.select_for_update().get(pk=queue.room(release).pk)
+                looking.set()
+                until(somebody_waits, seconds=DEADLINE, what="the step to wait for the row")
+            return "looked"
+        assert looking.wait(DEADLINE)
+        return str(call_next(room=queue.room(release), at=release.publish_at))
+
+    assert at_once(hands, 2) == {"looked": 1, "3": 1}
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone() == (1,))
 
 
 def test_controller_that_dies_in_the_middle_of_a_step_changes_nothing() -> None:
