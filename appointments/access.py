@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404
 from applicants.models import Person, User
 from appointments.enums import ApplicationStatus
 from appointments.models import Application, Appointment
+from appointments.reseating.models import Reseating
 from mpaspor.core.codes import typed_code
 from quota.access import officer_may, offices_of
 from quota.enums import Role
-from quota.models import Office
+from quota.models import Office, Slot
 from quota.waiting_list.models import Offer, Wish
 
 Account = AbstractBaseUser | AnonymousUser
@@ -93,6 +94,21 @@ def offer_for(user: Account, code: str) -> Offer:
 def receives_people(user: Account) -> bool:
     """Who plans quota needs numbers, no names."""
     return officer_may(user, Role.HEAD, Role.COUNTER, Role.CENTRE)
+
+
+def may_reseat(user: Account) -> bool:
+    """Who empties a session or a day: heads of office, who see names and answer for the day."""
+    return officer_may(user, Role.HEAD)
+
+
+def session_to_empty(user: Account, code: str) -> Slot:
+    slots = Slot.objects.filter(office__in=offices_of(user)).select_related("office")
+    return get_object_or_404(slots if may_reseat(user) else slots.none(), code=typed_code(code))
+
+
+def reseating_at(user: Account, code: str) -> Reseating:
+    acts = Reseating.objects.filter(office__in=offices_of(user)).select_related("office")
+    return get_object_or_404(acts if may_reseat(user) else acts.none(), code=typed_code(code))
 
 
 def appointments_at(user: Account) -> "QuerySet[Appointment]":

@@ -10,5 +10,6 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("appointments.documents.models")
+        import_module("appointments.reseating.models")
         import_module("appointments.visits.models")
         import_module("appointments.receivers")

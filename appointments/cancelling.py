@@ -61,7 +61,9 @@ def cancel(
     if mine.status == AppointmentStatus.AWAITING_PAYMENT:
         _withdraw(mine, party, going, by=by, at=at)
     for member in going:
-        _cancel(member, by=by, at=at)
+        what = "cancelled" if member.status == AppointmentStatus.CONFIRMED else "cancelled_unpaid"
+        end(member, by=by, at=at)
+        tell(member, what, at=at)
     return going
 
 
@@ -97,12 +99,11 @@ def _withdraw(
         raise PaidMeanwhile from paid
 
 
-def _cancel(member: Appointment, *, by: trail.By, at: datetime) -> None:
-    what = "cancelled" if member.status == AppointmentStatus.CONFIRMED else "cancelled_unpaid"
+def end(member: Appointment, *, by: trail.By, at: datetime) -> None:
+    """In the caller's transaction, which has it locked and tells why; the seat goes back."""
     member.status = AppointmentStatus.CANCELLED
     member.save(update_fields=["status"])
     member.application.status = ApplicationStatus.CANCELLED
     member.application.save(update_fields=["status"])
     trail.record("appointment.cancel", subject=f"appointment:{member.code}", by=by, at=at)
-    tell(member, what, at=at)
     give_back(holder=member.code, at=at)

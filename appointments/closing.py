@@ -14,8 +14,8 @@ class PeopleBooked(Refusal):
     code = "people-booked"
     message = _("%(people)s people have a seat in what you want to close.")
     remedy = _(
-        "Lower the seats to the number taken: then nobody else comes. It can be closed when "
-        "nobody has a seat in it."
+        "The head of the office can give all of them another seat: open “Move everybody and "
+        "close” below. Or lower the seats to the number taken: then nobody else comes."
     )
 
 

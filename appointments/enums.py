@@ -180,6 +180,8 @@ class MoveReason(models.TextChoices):
     OFFICE = "office", _("The office was the cause")
     ILLNESS = "illness", _("Illness")
     HIGHER_POWER = "higher_power", _("Higher powers (force majeure)")
+    # Everybody in it was moved (appointments/reseating); no officer picks this for one person.
+    CLOSED = "closed", _("The office closed the session")
 
 
 # What an officer may give as the reason.

@@ -500,6 +500,18 @@ class GiveDayForm(RefusableForm):
         return self.cleaned_data.get("who") == self.ONE
 
 
+class ReseatForm(RefusableForm):
+    """Why a session or a day is emptied: people read it in their notice."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        help_text=_("Everybody who is moved reads it, and it goes into the public record."),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Say why: people read it.")},
+    )
+
+
 class CorrectForm(RefusableForm):
     """What an officer may put right in an application that is paid for."""
 

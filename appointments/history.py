@@ -31,6 +31,8 @@ WORDS = {
     "appointment.expire": _("Ended: not paid in time"),
     "appointment.cancel": _("Cancelled"),
     "appointment.move": _("Moved to another session"),
+    "appointment.seatless": _("Session closed, and no equal seat found"),
+    "appointment.answer": _("Answered the new session"),
     "appointment.no_show": _("Did not come"),
     "appointment.check_in": _("Checked in"),
     "application.interviewed": _("Interviewed"),

@@ -147,7 +147,7 @@ class Appointment(models.Model):
     given_minutes = models.PositiveIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(null=True)
     checked_in_at = models.DateTimeField(null=True)
-    # How often it was moved since it was confirmed.
+    # How often it went to another session as it was.
     moved = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
@@ -192,7 +192,7 @@ class Appointment(models.Model):
                 RETURN NEW;
                 """,
             ),
-            # Only a confirmed one goes to another session as it is, and that is counted.
+            # Only who is to come goes to another session as it is, and that is counted.
             pgtrigger.Trigger(
                 name="moves_are_counted",
                 operation=pgtrigger.UpdateOf("slot_id", "moved"),
@@ -200,7 +200,8 @@ class Appointment(models.Model):
                 func="""
                 IF NEW.moved < OLD.moved
                    OR NEW.slot_id <> OLD.slot_id AND NEW.status = OLD.status
-                      AND (NEW.status <> 'confirmed' OR NEW.moved <> OLD.moved + 1)
+                      AND (NEW.status NOT IN ('held', 'awaiting_payment', 'confirmed')
+                           OR NEW.moved <> OLD.moved + 1)
                 THEN RAISE EXCEPTION 'appointment % is moved past its count', NEW.code;
                 END IF;
                 RETURN NEW;
@@ -259,9 +260,12 @@ class Appointment(models.Model):
 
 
 class Move(models.Model):
-    """A confirmed appointment went to another session, and its letter with it."""
+    """An appointment went to another session, and its letter with it.
 
-    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="moves")
+    Unpaid ones only where the office closed the session; what nobody paid for is forgotten whole.
+    """
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="moves")
     number = models.PositiveSmallIntegerField()
     why = models.CharField(_("reason"), max_length=12, choices=MoveReason)
     old_slot = models.ForeignKey("quota.Slot", on_delete=models.PROTECT, related_name="+")
@@ -276,7 +280,32 @@ class Move(models.Model):
             ),
         )
         triggers: ClassVar = [
-            pgtrigger.Protect(name="moves_stay", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Protect(name="moves_stay", operation=pgtrigger.Update),
+            pgtrigger.Trigger(
+                name="moves_stay_with_their_appointment",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="""
+                IF EXISTS (SELECT 1 FROM appointments_appointment WHERE id = OLD.appointment_id)
+                THEN RAISE EXCEPTION 'a move is not forgotten';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="unpaid_moves_only_where_closed",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.why <> 'closed'"),
+                func="""
+                IF EXISTS (SELECT 1 FROM appointments_appointment
+                            WHERE id = NEW.appointment_id AND confirmed_at IS NULL)
+                THEN RAISE EXCEPTION 'only what is paid for goes to another session';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

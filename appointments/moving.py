@@ -38,13 +38,17 @@ def move(
     by: trail.By,
     at: datetime,
     with_kept: bool = False,
+    note: str = "",
 ) -> None:
-    """All of them or none; letter and calendar file are new ones, and everybody is told.
+    """All of them or none; letter and calendar file are new ones, and everybody is told, with the
+    office's own words (`note`) if there are any.
 
     In the caller's transaction, which has them locked, and last. Raises SlotFull, TooFewSeats.
     """
+    olds = {member.pk: member.slot for member in members}
     for member in members:
         _move(member, slot, why, by=by, at=at)
+        tell_moved(member, olds[member.pk], why, note=note, at=at)
     holders = [member.code for member in members]
     move_seats(slot=slot, holders=holders, at=at, with_kept=with_kept)
 
@@ -65,4 +69,3 @@ def _move(member: Appointment, slot: Slot, why: MoveReason, *, by: trail.By, at:
     )
     subject, facts = f"appointment:{member.code}", {"why": str(why), "old": old.code}
     trail.record("appointment.move", subject=subject, by=by, at=at, slot=slot.code, **facts)
-    tell_moved(member, old, why, at=at)

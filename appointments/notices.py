@@ -83,12 +83,14 @@ def tell_reminder(appointment: Appointment, kind: str, token: str, *, at: dateti
     )
 
 
-def tell_moved(appointment: Appointment, old: Slot, why: MoveReason, *, at: datetime) -> None:
-    """Each move once: the old day and hour and the new ones."""
+def tell_moved(
+    appointment: Appointment, old: Slot, why: MoveReason, *, note: str = "", at: datetime
+) -> None:
+    """Each move once: the old day and hour and the new ones, and what one can do."""
     slot = appointment.slot
     _tell(
         appointment.application.account,
-        "moved",
+        "reseated" if why == MoveReason.CLOSED else "moved",
         appointment.code,
         at=at,
         once=f":{appointment.moved}",
@@ -102,6 +104,29 @@ def tell_moved(appointment: Appointment, old: Slot, why: MoveReason, *, at: date
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
         is_own=why == MoveReason.OWN,
+        is_paid=appointment.status == AppointmentStatus.CONFIRMED,
+        note=note,
+    )
+
+
+def tell_seatless(appointment: Appointment, note: str, *, at: datetime) -> None:
+    """That the session is closed and no equal seat was found; once for each such session."""
+    slot = appointment.slot
+    _tell(
+        appointment.application.account,
+        "seatless",
+        appointment.code,
+        at=at,
+        once=f":{slot.code}",
+        application=appointment.application.code,
+        name=appointment.application.person.name,
+        office=slot.office.name,
+        zone=slot.office.zone,
+        day=slot.date.isoformat(),
+        starts=slot.starts.isoformat(),
+        ends=slot.ends.isoformat(),
+        is_paid=appointment.status == AppointmentStatus.CONFIRMED,
+        note=note,
     )
 
 

@@ -6,6 +6,7 @@ from applicants.models import User
 from applicants.personal_data import Part, Table
 from appointments.documents.models import Document
 from appointments.models import Application, Appointment, Move
+from appointments.reseating.models import Reseated
 from appointments.visits.models import HandOver, Step
 from payments.models import Bill, BillLine, Case, Claim, Payment, Settlement
 from quota.followers.models import Following
@@ -65,6 +66,24 @@ TABLES = (
             "new_slot.starts_at",
             "moved_at",
         ),
+    ),
+    Table(
+        Reseated,
+        "sessions_closed",
+        _("Sessions that the office closed"),
+        lambda account: Reseated.objects.filter(
+            appointment__application__account=account
+        ).select_related("appointment", "reseating", "old_slot", "new_slot"),
+        (
+            "appointment.code",
+            "reseating.reason",
+            "old_slot.starts_at",
+            "new_slot.starts_at",
+            "place",
+            "answer",
+            "answered_at",
+        ),
+        ("id", "next_at"),
     ),
     Table(
         Step,

@@ -13,6 +13,9 @@ from appointments.models import Appointment, Move
 from appointments.moving import RoomAtWork, SameOfficeOnly, move
 from appointments.party import in_the_way, locked_party
 from appointments.priority import refuse_unfit
+from appointments.reseating.answering import answer, choice_of, choices_of
+from appointments.reseating.enums import Answer
+from appointments.reseating.models import Reseated
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment
@@ -53,7 +56,8 @@ def reschedule(
     *, appointment: Appointment, slot_code: str, alone: bool = False, by: trail.By, at: datetime
 ) -> list[Appointment]:
     """Moves it to another session of the same office, with all who have seats in its session
-    together with it, or one `alone`; all of them or none.
+    together with it, or one `alone`; all of them or none. While they may answer a move by the
+    office it is that answer, and no right is spent.
 
     The session it has already is no change; so it is repeatable. Returns who was moved. Raises
     NotMovable, TooLateToMove, RightSpent, SlotGone, SameOfficeOnly, OtherService, PriorityOnly,
@@ -64,15 +68,25 @@ def reschedule(
     slot = slot_for_booking(code=slot_code, at=at)
     if mine.status == AppointmentStatus.CONFIRMED and mine.slot_id == slot.pk:
         return []
+    going = [mine] if alone else together_in_session(mine, party)
+    choices = choices_of(going, at=at)
+    why = MoveReason.OFFICE if choices and len(choices) == len(going) else MoveReason.OWN
+    if why == MoveReason.OWN:
+        _refuse_to_go(mine, going, at=at)
+    _refuse(going, slot)
+    if why == MoveReason.OFFICE:
+        answer(going, choices, Answer.CHOSEN, by=by, at=at)
+    move(going, slot, why=why, by=by, at=at)
+    return going
+
+
+def _refuse_to_go(mine: Appointment, going: list[Appointment], *, at: datetime) -> None:
+    """Raises NotMovable, TooLateToMove, RightSpent."""
     terms = terms_for(mine.slot.office, mine.slot.date)
     refuse_to_move(mine, terms, at=at)
-    going = [mine] if alone else together_in_session(mine, party)
     for member in going:
         with in_the_way(member.application, of=len(going)):
             refuse_spent(times_moved(member), terms)
-    _refuse(going, slot)
-    move(going, slot, why=MoveReason.OWN, by=by, at=at)
-    return going
 
 
 def together_in_session(mine: Appointment, party: Iterable[Appointment]) -> list[Appointment]:
@@ -121,16 +135,24 @@ def _refuse(going: list[Appointment], slot: Slot) -> None:
 
 @dataclass(frozen=True)
 class Changing:
-    """A person's right to another day: until when, how often, or why not (`refusal`)."""
+    """A person's right to another day: until when, how often, or why not (`refusal`).
+
+    `choice`: the office closed the session, and another day costs no right.
+    """
 
     until: datetime
     left: int
     refusal: Refusal | None
+    choice: Reseated | None = None
 
 
 def changing_of(appointment: Appointment, *, at: datetime) -> Changing:
     terms = terms_for(appointment.slot.office, appointment.slot.date)
     spent, refusal = times_moved(appointment), None
+    choice = choice_of(appointment, at=at)
+    if choice is not None:
+        last = appointment.slot.starts_at - timedelta(seconds=1)
+        return Changing(last, terms.reschedules - spent, None, choice)
     try:
         refuse_to_move(appointment, terms, at=at)
         refuse_spent(spent, terms)

@@ -10,6 +10,7 @@ from appointments import (
     telling_followers,
     wishing,
 )
+from appointments.reseating import working
 from appointments.visits import reminding
 from mpaspor.core import clock
 
@@ -38,6 +39,12 @@ def check_invariants() -> None:
 @shared_task(name="appointments.purge")
 def purge() -> None:
     retention.purge(by="timetable", at=clock.now())
+
+
+@shared_task(name="appointments.reseat")
+def reseat() -> None:
+    while working.reseat(at=clock.now()):
+        pass
 
 
 @shared_task(name="appointments.tell_turns")

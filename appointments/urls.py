@@ -1,6 +1,7 @@
 from django.urls import path
 
 from appointments.views import (
+    answering,
     applying,
     cancelling,
     choosing,
@@ -50,6 +51,7 @@ urlpatterns = [
     path(
         "applications/<slug:code>/move/<day:day>/", rescheduling.move_session, name="move_session"
     ),
+    path("applications/<slug:code>/new-day/", answering.new_day, name="new_day"),
     path("applications/<slug:code>/cancel/", cancelling.cancel_page, name="cancel"),
     path("waiting-list/new/", waiting.wish_new, name="wish_new"),
     path("waiting-list/<slug:code>/", waiting.wish_page, name="wish"),

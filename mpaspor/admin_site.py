@@ -18,6 +18,7 @@ from appointments.views.moving import give_day_page
 from appointments.views.officers import second_factor_page
 from appointments.views.processing import passport_page
 from appointments.views.receiving import check_in_page, roster_page
+from appointments.views.reseating import reseat_page, reseating_page
 from quota.access import serves
 from quota.converters import DayConverter
 
@@ -64,6 +65,8 @@ class OfficersSite(UnfoldAdminSite):
                 name="document_decide",
             ),
             path("appointments/<slug:code>/move/", self.admin_view(give_day_page), name="give_day"),
+            path("sessions/<slug:code>/empty/", self.admin_view(reseat_page), name="reseat"),
+            path("moved/<slug:code>/", self.admin_view(reseating_page), name="reseating"),
             path(
                 "passports/<slug:code>/",
                 self.admin_view(passport_page),

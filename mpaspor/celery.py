@@ -46,6 +46,7 @@ TIMETABLE = {
     "appointments.lapse_holds": 15.0,
     "appointments.catch_up": 15.0,
     "appointments.mark_no_shows": 60.0,
+    "appointments.reseat": 5.0,
     "appointments.end_served_wishes": 60.0,
     "audit.link": 20.0,
     "audit.seal_day": 300.0,

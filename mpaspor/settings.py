@@ -310,6 +310,10 @@ CLAIM_MINUTES = env.number("CLAIM_MINUTES", 5)
 CASE_DAYS = env.number("CASE_DAYS", 3)
 # Days after the paid session within which another one counts as equal.
 RESTORE_DAYS = env.number("RESTORE_DAYS", 14)
+# Who is moved because a session was closed goes to one of so many days, and is told of it at least
+# so many hours before.
+RESEAT_DAYS = env.number("RESEAT_DAYS", 30)
+RESEAT_NOTICE_HOURS = env.number("RESEAT_NOTICE_HOURS", 24)
 DUKCAPIL_URL = env.text("DUKCAPIL_URL", "").rstrip("/")
 DUKCAPIL_KEY = env.text("DUKCAPIL_KEY", "")
 # As with the gateway, in seconds.

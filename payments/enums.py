@@ -36,6 +36,7 @@ class CaseKind(models.TextChoices):
     DEAD_BILL = "dead_bill", _("Paid for a bill that was withdrawn")
     ORPHAN = "orphan", _("Paid for a billing code that we do not know")
     CHOOSE_AGAIN = "choose_again", _("Paid in time, but no equal seat was left")
+    SESSION_CLOSED = "session_closed", _("The office closed the session, and no other day suits")
 
 
 class CaseStatus(models.TextChoices):

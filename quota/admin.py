@@ -353,6 +353,7 @@ class SlotAdmin(ScopedAdmin):
             "form": form,
             "returning": slot.capacity - slot.held - slot.free,
             "may_edit": officer_may(request.user, *self.editors),
+            "may_empty": officer_may(request.user, Role.HEAD),
         }
         return render(request, "quota/session_change.html", context)
 

@@ -11,6 +11,7 @@ from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from quota.capacity import SeatsTaken, locked, record, refuse_without, resize
 from quota.models import Office, Slot
+from quota.returning import moment_of_release
 from quota.signals import day_closed
 
 
@@ -54,6 +55,18 @@ def close_day(*, office: Office, day: date, reason: str, by: trail.By, at: datet
 
 
 @transaction.atomic
+def close_to_empty(*, slots: Iterable[Slot], reason: str, by: trail.By, at: datetime) -> list[Slot]:
+    """For who moves the people booked in them, so nobody is asked; repeatable.
+
+    Whoever was taking a seat in one of them has it when this returns, or found none. Raises
+    ChangeReasonMissing.
+    """
+    refuse_without(reason)
+    in_order = sorted(slots, key=lambda slot: slot.pk)
+    return [_close(slot, reason=reason, by=by, at=at) for slot in in_order]
+
+
+@transaction.atomic
 def reopen_session(*, slot: Slot, seats: int, reason: str, by: trail.By, at: datetime) -> Slot:
     """With so many seats, at least those that are taken. Raises NotClosed, SeatsTaken."""
     refuse_without(reason)
@@ -63,6 +76,8 @@ def reopen_session(*, slot: Slot, seats: int, reason: str, by: trail.By, at: dat
     current.closed_at = None
     current.save(update_fields=["closed_at"])
     resize(current, seats, at=at)
+    left = current.seats.filter(holder=None, returns_at__isnull=False)
+    left.update(returns_at=moment_of_release(current, at=at))
     record("slot.reopen", current, by=by, at=at, reason=reason.strip())
     return current
 

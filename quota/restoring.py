@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from quota.enums import Reserve
+from quota.equals import equal_sessions, nearest_first
 from quota.models import Seat, SeatQuerySet, Slot
 from quota.seats import lock_together
 from quota.waiting_room.turns import is_gated
@@ -61,18 +62,5 @@ def _take(pools: list[SeatQuerySet], holders: Sequence[str]) -> bool:
 
 def _equal(slot: Slot, at: datetime) -> list[Slot]:
     last = slot.date + timedelta(days=settings.RESTORE_DAYS)
-    others = Slot.objects.bookable(at).filter(
-        office=slot.office_id, service=slot.service, date__range=(slot.date, last)
-    )
-    found = others.exclude(pk=slot.pk).select_related("office", "release__room")
-    return sorted(found, key=lambda other: (other.date, _hours_apart(slot, other)))
-
-
-def _hours_apart(slot: Slot, other: Slot) -> tuple[int, int]:
-    """As the clock on the wall shows it; of two equally near the earlier one."""
-    apart = _minute(other) - _minute(slot)
-    return abs(apart), apart
-
-
-def _minute(slot: Slot) -> int:
-    return slot.starts.hour * 60 + slot.starts.minute
+    found = equal_sessions(slot, last=last, at=at).select_related("office", "release__room")
+    return nearest_first(slot, found)

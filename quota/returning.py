@@ -21,8 +21,10 @@ def moment_of_return(slot: Slot, *, at: datetime) -> datetime | None:
     """Random within the office's terms; None: at once, for everybody.
 
     Never later than half of the time that is left until the session; and at once where the next in
-    line of a waiting room gets it, whom nobody can choose.
+    line of a waiting room gets it, whom nobody can choose. Of a closed session when it is over.
     """
+    if slot.closed_at:
+        return max(slot.ends_at, at)
     if is_gated(slot):
         return None
     terms = terms_for(slot.office, slot.date)

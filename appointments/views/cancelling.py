@@ -14,6 +14,7 @@ from appointments.cancelling import CANCELLABLE, cancel, going_with
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from appointments.party import together_with
+from appointments.reseating.answering import choice_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 
@@ -25,6 +26,8 @@ def cancel_page(request: SignedInRequest, code: str) -> HttpResponse:
     appointment = latest_appointment(application)
     if appointment is None or appointment.status not in CANCELLABLE:
         return redirect("application", application.code)
+    if choice_of(appointment, at=clock.now()):
+        return redirect("new_day", application.code)
     is_paid = appointment.status == AppointmentStatus.CONFIRMED
     if request.method == "POST":
         deed = fresh_code_required(_cancel) if is_paid else _cancel

@@ -84,8 +84,11 @@ def _remind(reminder: Reminder, *, at: datetime) -> None:
 
 
 def _is_still_true(reminder: Reminder, visit: Appointment, *, at: datetime) -> bool:
-    """Not cancelled, moved or arrived, and not so late that the next reminder says it."""
-    if visit.status != AppointmentStatus.CONFIRMED or visit.slot.starts_at != reminder.starts_at:
+    """Not cancelled, moved or arrived, the session not closed, and the next reminder not due."""
+    slot = visit.slot
+    if visit.status != AppointmentStatus.CONFIRMED or slot.starts_at != reminder.starts_at:
+        return False
+    if slot.closed_at:
         return False
     later = [*ReminderKind][[*ReminderKind].index(ReminderKind(reminder.kind)) + 1 :]
     ends = [moment_of(kind, visit.slot) for kind in later] + [visit.slot.starts_at]

@@ -36,6 +36,7 @@ OF_APPLICATION = [
     "visit",
     "cancel",
     "move_day",
+    "new_day",
 ]
 OF_APPOINTMENT = ["letter", "visit_ics"]
 GET_AND_POST = pytest.mark.parametrize("method", ["get", "post"])

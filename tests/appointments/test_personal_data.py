@@ -20,6 +20,8 @@ from appointments import personal_data as of_appointments
 from appointments.counter import look
 from appointments.models import Appointment
 from appointments.rescheduling import reschedule
+from appointments.reseating.beginning import begin
+from appointments.reseating.working import reseat
 from mpaspor.audit import trail
 from mpaspor.core import clock
 from payments.models import Bill, Claim
@@ -84,6 +86,7 @@ LEFT_OUT = {
     "payments.Reconciliation": NOBODYS,
     "payments.FiledPayment": FILED,
     "payments.Difference": FILED,
+    "appointments.Reseating": NOBODYS,
     "appointments.Reminder": "says only that an appointment that is exported was reminded of",
     "appointments.VoidLetter": "which letters of an appointment are good no more",
     "quota.": NOBODYS,
@@ -125,6 +128,11 @@ def full_account() -> User:
         office=paid.slot.office, starts_at=paid.slot.starts_at + timedelta(days=1)
     )
     reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
+    paid.refresh_from_db()
+    head, day_after = make_officer(Role.HEAD, later.office), later.starts_at + timedelta(days=1)
+    make_open_slot(office=later.office, starts_at=day_after)
+    begin(slot=later, whole_day=False, reason="Banjir", by=head, at=clock.now())
+    reseat(at=clock.now())
     make_handed_over(Appointment.objects.get(pk=paid.pk))
     twice = paid.bill
     assert twice is not None

@@ -11,15 +11,15 @@ from django.urls import URLPattern, URLResolver, reverse
 from oauth2_provider.models import Application as ApiClient
 
 from applicants.models import RetentionRule, SecondFactor, User
-from appointments.documents.models import Document
 from appointments.models import Appointment
+from appointments.reseating.models import Reseating
 from mpaspor.audit.models import Entry
 from mpaspor.core import clock
 from payments.enums import IncidentKind
 from payments.incidents import open_incident
 from payments.models import Tariff
 from quota.enums import Role, Service
-from quota.models import Closure, Officer, SpecialDay, Terms
+from quota.models import Closure, Officer, Slot, SpecialDay, Terms
 from tests.factories.applicants import (
     give_app,
     make_privacy_request,
@@ -64,6 +64,8 @@ SITE = {
     "roster": RECEIVERS,
     "check_in": RECEIVERS,
     "give_day": RECEIVERS,
+    "reseat": HEADS,
+    "reseating": HEADS,
     "correct": RECEIVERS,
     "second_factor_reset": CENTRE,
     "money": MONEY,
@@ -129,8 +131,11 @@ MORE = {
     "quota_plan_download": PLANNERS,
     "auth_user_password_change": SUPERUSER,
 }
-# Which row a page about money shows, and by which fact of it.
-MONEY_ROWS = {
+# Which row a page shows, and by which fact of it.
+SHOWN_ROWS = {
+    "document_decide": ("appointments_document", "code"),
+    "reseat": ("quota_slot", "code"),
+    "reseating": ("appointments_reseating", "code"),
     "money_case": ("payments_case", "code"),
     "money_bill": ("payments_bill", "code"),
     "money_receipt": ("payments_bill", "code"),
@@ -177,6 +182,11 @@ def appointment() -> Appointment:
     return make_confirmed(slot=make_open_slot(office=make_office()))
 
 
+def make_reseating(slot: Slot) -> Reseating:
+    facts = {"reason": "Banjir", "begun_by": make_user(), "begun_at": clock.now()}
+    return Reseating.objects.create(office=slot.office, day=slot.date, **facts)
+
+
 @pytest.fixture
 def rows(appointment: Appointment) -> dict[str, models.Model]:
     """One row of each table, of the appointment's office where it has one."""
@@ -190,6 +200,7 @@ def rows(appointment: Appointment) -> dict[str, models.Model]:
         make_document(application=appointment.application),
         office,
         slot,
+        make_reseating(slot),
         slot.release,
         slot.release.plan,
         Terms.objects.create(office=office, in_force_from=slot.date),
@@ -237,10 +248,6 @@ def people(appointment: Appointment) -> dict[str, User | None]:
 def address(name: str, rows: dict[str, models.Model]) -> str:
     if name == "view_on_site":
         return reverse("admin:view_on_site", args=[1, 1])
-    if name == "document_decide":
-        document = rows["appointments_document"]
-        assert isinstance(document, Document)
-        return reverse(f"admin:{name}", args=[document.code])
     if name in ("give_day", "correct", "passport_decide"):
         appointment = rows["appointments_appointment"]
         assert isinstance(appointment, Appointment)
@@ -252,8 +259,8 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
         officer = rows["quota_officer"]
         assert isinstance(officer, Officer)
         return reverse(f"admin:{name}", args=[officer.user.code])
-    if name in MONEY_ROWS:
-        table, key = MONEY_ROWS[name]
+    if name in SHOWN_ROWS:
+        table, key = SHOWN_ROWS[name]
         return reverse(f"admin:{name}", args=[getattr(rows[table], key)])
     table, _underscore, kind = name.rpartition("_")
     if table in rows and kind not in {"changelist", "add", "upload", "download"}:
@@ -264,7 +271,8 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
 def may_open(person: str, name: str) -> bool:
     """An officer of another office opens the same lists, and none of this office's rows."""
     role, _space, elsewhere = person.partition(" ")
-    ends = ("_change", "_history", "_delete", "_decide", "_amend", "give_day", "correct")
+    pages = ("give_day", "correct", "reseat", "reseating")
+    ends = ("_change", "_history", "_delete", "_decide", "_amend", *pages)
     one_row = name.endswith(ends)
     if elsewhere and one_row and not name.startswith(OF_NO_OFFICE):
         return False

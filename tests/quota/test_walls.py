@@ -183,7 +183,7 @@ ATTEMPTS: list[Attempt] = [
      MOVE.format("appointments_appointment", "released", "held"), "live_owns_a_seat"),
     ("an appointment in a session without its seat", seats, MOVED, "live_owns_a_seat"),
     ("a hold moved to another session", seats,
-     "UPDATE appointments_appointment SET slot_id = %(other)s, moved = 1 WHERE id = %(held)s",
+     "UPDATE appointments_appointment SET slot_id = %(other)s WHERE id = %(held)s",
      "moves_are_counted"),
     ("a second live appointment of a NIK", seats, SECOND_LIVE, "one_live_appointment"),
     ("a hold confirmed without being paid", seats,
