@@ -9,6 +9,7 @@ from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Appointment
 from appointments.notices import tell
 from appointments.party import locked_party
+from appointments.reseating.queries import choice_of
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment
@@ -43,6 +44,12 @@ class PaidMeanwhile(Refusal):
     remedy = _("Open this page again: it says what you lose if you cancel now.")
 
 
+class AnswerInstead(Refusal):
+    code = "answer-instead"
+    message = _("The office closed the session, so nobody need lose the fee.")
+    remedy = _("Open the appointment and answer there: another day, or the fee back.")
+
+
 @transaction.atomic
 def cancel(
     *, appointment: Appointment, alone: bool = False, by: trail.By, at: datetime
@@ -50,7 +57,8 @@ def cancel(
     """Ends it for everybody who was booked with it, or for one `alone`; repeatable.
 
     Unpaid: the bill is withdrawn. Paid: the fee stays with the state. The seats go back. Returns
-    who was cancelled now. Raises NotCancellable, TooLateToCancel, BilledTogether, PaidMeanwhile.
+    who was cancelled now. Raises NotCancellable, AnswerInstead, TooLateToCancel, BilledTogether,
+    PaidMeanwhile.
     """
     party = locked_party(appointment)
     mine = next(member for member in party if member.pk == appointment.pk)
@@ -77,6 +85,8 @@ def going_with(mine: Appointment, party: list[Appointment], *, at: datetime) -> 
 def _refuse(mine: Appointment, *, at: datetime) -> None:
     if mine.status not in CANCELLABLE:
         raise NotCancellable(status=mine.get_status_display())
+    if choice_of(mine, at=at):
+        raise AnswerInstead
     slot = mine.slot
     if slot.starts_at <= at:
         raise TooLateToCancel(began=moment(slot.starts_at, slot.office.zone))

@@ -13,9 +13,10 @@ from appointments.models import Appointment, Move
 from appointments.moving import RoomAtWork, SameOfficeOnly, move
 from appointments.party import in_the_way, locked_party
 from appointments.priority import refuse_unfit
-from appointments.reseating.answering import answer, choice_of, choices_of
+from appointments.reseating.answering import answer
 from appointments.reseating.enums import Answer
 from appointments.reseating.models import Reseated
+from appointments.reseating.queries import choice_of, choices_of
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from mpaspor.core.templatetags.words import moment

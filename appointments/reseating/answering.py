@@ -15,6 +15,7 @@ from appointments.models import Appointment
 from appointments.party import locked_party, together_with
 from appointments.reseating.enums import Answer, Place
 from appointments.reseating.models import Reseated
+from appointments.reseating.queries import choices_of
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from payments.casebook import open_case
@@ -32,29 +33,6 @@ class PaidTogether(Refusal):
     code = "paid-together"
     message = _("Others who were paid for with the same bill keep their appointment.")
     remedy = _("Choose another day for the people who were moved, or ask at the office.")
-
-
-def choice_of(appointment: Appointment, *, at: datetime) -> Reseated | None:
-    """The move by the office that the person may still answer."""
-    return choices_of([appointment], at=at).get(appointment.pk)
-
-
-def choices_of(members: Iterable[Appointment], *, at: datetime) -> dict[int, Reseated]:
-    """By appointment. Whoever answers has the appointments locked, which is all it takes."""
-    by_key = {member.pk: member for member in members}
-    rows = Reseated.objects.filter(appointment__in=by_key).exclude(
-        place__in=(Place.WAITING, Place.OVER)
-    )
-    latest = {row.appointment_id: row for row in rows.order_by("pk").select_related("old_slot")}
-    return {key: row for key, row in latest.items() if _is_open(row, by_key[key], at)}
-
-
-def _is_open(row: Reseated, member: Appointment, at: datetime) -> bool:
-    if row.answer or member.status != AppointmentStatus.CONFIRMED:
-        return False
-    if row.place == Place.SEATLESS:
-        return member.slot_id == row.old_slot_id
-    return member.slot_id == row.new_slot_id and member.slot.starts_at > at
 
 
 @transaction.atomic

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F, Q
 
-from appointments.enums import TO_COME
+from appointments.enums import TO_COME, AppointmentStatus
 from appointments.models import Appointment
 from appointments.reseating.enums import Answer, Place
-from appointments.reseating.models import Reseating
+from appointments.reseating.models import Reseated, Reseating
 from quota.models import Slot
 
 
@@ -57,3 +58,26 @@ def acts_of(slots: Iterable[Slot]) -> list[Reseating]:
     """Those that emptied one of these sessions, the newest first."""
     acts = Reseating.objects.filter(people__old_slot__in=list(slots)).distinct()
     return list(acts.order_by("-begun_at"))
+
+
+def choice_of(appointment: Appointment, *, at: datetime) -> Reseated | None:
+    """The move by the office that the person may still answer."""
+    return choices_of([appointment], at=at).get(appointment.pk)
+
+
+def choices_of(members: Iterable[Appointment], *, at: datetime) -> dict[int, Reseated]:
+    """By appointment. Whoever answers has the appointments locked, which is all it takes."""
+    by_key = {member.pk: member for member in members}
+    rows = Reseated.objects.filter(appointment__in=by_key).exclude(
+        place__in=(Place.WAITING, Place.OVER)
+    )
+    latest = {row.appointment_id: row for row in rows.order_by("pk").select_related("old_slot")}
+    return {key: row for key, row in latest.items() if _is_open(row, by_key[key], at)}
+
+
+def _is_open(row: Reseated, member: Appointment, at: datetime) -> bool:
+    if row.answer or member.status != AppointmentStatus.CONFIRMED:
+        return False
+    if row.place == Place.SEATLESS:
+        return member.slot_id == row.old_slot_id
+    return member.slot_id == row.new_slot_id and member.slot.starts_at > at

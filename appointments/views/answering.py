@@ -10,7 +10,8 @@ from django.views.decorators.cache import never_cache
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, latest_appointment
 from appointments.models import Appointment
-from appointments.reseating.answering import accept, choice_of, decline, together
+from appointments.reseating.answering import accept, decline, together
+from appointments.reseating.queries import choice_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 

@@ -14,7 +14,7 @@ from appointments.cancelling import CANCELLABLE, cancel, going_with
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
 from appointments.party import together_with
-from appointments.reseating.answering import choice_of
+from appointments.reseating.queries import choice_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 
 from appointments.cancelling import CANCELLABLE
+from appointments.rescheduling import changing_of
 from appointments.visits.declining import decline, visit_of
 from mpaspor.core import clock
 
@@ -20,5 +21,7 @@ def cannot_come(request: HttpRequest, token: str) -> HttpResponse:
         visit = visit_of(token)
     except BadSignature as torn:
         raise Http404 from torn
-    is_there = visit is not None and visit.status in CANCELLABLE
-    return render(request, "appointments/cannot_come.html", {"visit": visit if is_there else None})
+    if visit is None or visit.status not in CANCELLABLE:
+        return render(request, "appointments/cannot_come.html")
+    changing = changing_of(visit, at=clock.now())
+    return render(request, "appointments/cannot_come.html", {"visit": visit, "changing": changing})

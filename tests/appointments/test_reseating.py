@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from appointments.arrival import check_in
 from appointments.booking import lapse_holds
-from appointments.cancelling import cancel
+from appointments.cancelling import AnswerInstead, cancel
 from appointments.confirming import confirm
 from appointments.enums import MoveReason
 from appointments.invariants import broken
@@ -23,6 +23,7 @@ from appointments.reseating.planning import plan_of, sessions_to_empty
 from appointments.reseating.queries import progress_of
 from appointments.reseating.working import reseat
 from appointments.retention import purge
+from appointments.visits.declining import decline_token
 from appointments.visits.reminding import plan_reminders, remind
 from mpaspor.audit import trail
 from mpaspor.core import clock
@@ -38,6 +39,7 @@ from tests.appointments.browsing import errors_of, said, signed_in, text_of
 from tests.appointments.test_cancelling import paid_party, state
 from tests.appointments.test_rescheduling import another, committed, where
 from tests.database import check_deferred
+from tests.factories.applicants import make_user
 from tests.factories.appointments import (
     make_awaiting,
     make_confirmed,
@@ -313,6 +315,15 @@ def test_declining_is_refused_while_others_of_the_bill_keep_theirs() -> None:
         decline(appointment=party[0], by="test", at=clock.now())
 
 
+def test_nobody_loses_the_fee_by_cancelling_a_closed_session() -> None:
+    mine = make_confirmed()
+    emptied(mine.slot)
+    with pytest.raises(AnswerInstead):
+        cancel(appointment=mine, by="test", at=clock.now())
+    link = reverse("cannot_come", args=[decline_token(mine)])
+    assert "if none suits you the fee is given back" in text_of(signed_in(make_user()).get(link))
+
+
 def test_nothing_is_answered_without_a_move_or_after_the_visit_or_a_day_by_the_office() -> None:
     plain, came, given = make_confirmed(), make_confirmed(), make_confirmed()
     for mine in (came, given):
@@ -406,8 +417,9 @@ def test_pages_of_the_head_show_the_plan_then_do_it_then_how_far_it_is() -> None
     assert "Nobody." in text_of(client.get(answer["Location"]))
     # Once more from the session: nobody is there any more.
     assert "Nobody has a seat there" in text_of(client.get(url))
-    again = client.post(url, {"reason": "Banjir"})
-    assert again["Location"] == reverse("admin:reseating", args=[act.code])
+    assert "Nobody has a seat there" in text_of(client.post(url, {"reason": "Banjir"}))
+    again = client.post(url.partition("?")[0], {"reason": "Banjir"})
+    assert again["Location"] == answer["Location"]
 
 
 def test_refused_closing_leads_to_moving_everybody() -> None:

@@ -9,6 +9,7 @@ from appointments.api.serializers import (
     RescheduleRequest,
 )
 from appointments.cancelling import (
+    AnswerInstead,
     BilledTogether,
     NotCancellable,
     PaidMeanwhile,
@@ -39,7 +40,9 @@ class Cancel(ClientView):
         request=CancelRequest,
         responses={200: AppointmentSerializer},
     )
-    @refuses(*REFUSALS, NotCancellable, TooLateToCancel, BilledTogether, PaidMeanwhile)
+    @refuses(
+        *REFUSALS, NotCancellable, AnswerInstead, TooLateToCancel, BilledTogether, PaidMeanwhile
+    )
     @once_per_key
     def post(self, request: Request, code: str) -> Response:
         account = account_of(request)
