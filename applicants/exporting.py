@@ -81,6 +81,8 @@ NAMES = {
     "ntpn": gettext_lazy("Receipt number (NTPN)"),
     "number": gettext_lazy("Number"),
     "office_name": gettext_lazy("Office"),
+    "place": gettext_lazy("What became of it"),
+    "reseating_reason": gettext_lazy("Reason"),
     "old_slot_starts_at": gettext_lazy("Old time"),
     "opened_at": gettext_lazy("Opened"),
     "outcome": gettext_lazy("Outcome"),

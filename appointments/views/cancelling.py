@@ -26,7 +26,8 @@ def cancel_page(request: SignedInRequest, code: str) -> HttpResponse:
     appointment = latest_appointment(application)
     if appointment is None or appointment.status not in CANCELLABLE:
         return redirect("application", application.code)
-    if choice_of(appointment, at=clock.now()):
+    at = clock.now()
+    if choice_of(appointment, at=at):
         return redirect("new_day", application.code)
     is_paid = appointment.status == AppointmentStatus.CONFIRMED
     if request.method == "POST":
@@ -37,7 +38,7 @@ def cancel_page(request: SignedInRequest, code: str) -> HttpResponse:
         "application": application,
         "appointment": appointment,
         "slot": appointment.slot,
-        "party": going_with(appointment, party, at=clock.now()),
+        "party": going_with(appointment, party, at=at),
         "is_paid": is_paid,
     }
     return render(request, "appointments/cancel.html", context)

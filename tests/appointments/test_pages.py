@@ -214,9 +214,9 @@ def move_session(rows: int) -> tuple[Client, str]:
         (bill_status, 5),
         (polled, 3),
         (polled_in_an_outage, 4),
-        (visit, 9),
-        (cancel, 5),
-        (move_day, 10),
+        (visit, 10),
+        (cancel, 6),
+        (move_day, 11),
         (move_session, 6),
     ],
 )
