@@ -254,7 +254,11 @@ def committed(statement: str) -> None:
 @pytest.mark.parametrize("status", ["held", "awaiting_payment"])
 @pytest.mark.parametrize(
     ("moved", "why", "says"),
-    [("0", "", "past its count"), ("1", "", "not written down|owns no seat"), ("1", "own", "only what is paid")],
+    [
+        ("0", "", "past its count"),
+        ("1", "", "not written down|owns no seat"),
+        ("1", "own", "only what is paid"),
+    ],
 )
 def test_unpaid_seats_are_moved_where_the_session_is_closed_only(
     status: str, moved: str, why: str, says: str
