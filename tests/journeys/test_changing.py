@@ -1,5 +1,6 @@
 """The pages that change an appointment, as browsers show them on the narrowest phone."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,14 +10,23 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from appointments.models import Appointment
+from appointments.reseating.beginning import begin
+from appointments.reseating.working import reseat
+from mpaspor.core import clock
 from payments.fees import load_fees
 from quota.enums import Role
 from tests.appointments.test_cancelling import paid_party
 from tests.appointments.test_rescheduling import another
-from tests.factories.quota import make_officer
+from tests.factories.appointments import make_confirmed
+from tests.factories.quota import make_officer, make_open_slot
 from tests.journeys.looking import faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def later(mine: Appointment) -> datetime:
+    return mine.slot.starts_at + timedelta(hours=2)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -25,7 +35,14 @@ def test_pages_of_changes_have_no_fault(
 ) -> None:
     load_fees()
     party = paid_party()
-    mine = party[0]
+    mine, moved = party[0], make_confirmed()
+    another(moved)
+    make_confirmed(slot=moved.slot)
+    make_confirmed(slot=make_open_slot(office=moved.slot.office, seats=1, starts_at=later(moved)))
+    head = make_officer(Role.HEAD, moved.slot.office)
+    preview = reverse("admin:reseat", args=[moved.slot.code])
+    act = begin(slot=moved.slot, whole_day=False, reason="Banjir", by=head, at=clock.now())
+    reseat(at=clock.now())
     new, code = another(mine), mine.application.code
     pages = {
         mine.application.account: [
@@ -34,6 +51,8 @@ def test_pages_of_changes_have_no_fault(
             f"{reverse('move_day', args=[code])}?month={new.date:%Y-%m}",
             reverse("move_session", args=[code, new.date]),
         ],
+        moved.application.account: [reverse("new_day", args=[moved.application.code])],
+        head: [f"{preview}?what=day", reverse("admin:reseating", args=[act.code])],
         make_officer(Role.COUNTER, mine.slot.office): [
             reverse("admin:give_day", args=[mine.code]),
             reverse("admin:correct", args=[mine.code]),
