@@ -68,8 +68,9 @@ def decline(*, appointment: Appointment, by: trail.By, at: datetime) -> list[App
         raise NothingToAnswer
     going = [member for member in party if member.pk in choices]
     _refuse_while_others_stay(party, going)
-    bill = Bill.objects.select_for_update().get(pk=mine.bill_id)
-    assert bill.paid_by is not None  # confirmed
+    assert mine.bill is not None  # confirmed
+    bill = Bill.objects.select_for_update().get(pk=mine.bill.pk)
+    assert bill.paid_by is not None
     answer(going, choices, Answer.DECLINED, by=by, at=at)
     open_case(payment=bill.paid_by, kind=CaseKind.SESSION_CLOSED, by=by, at=at)
     for member in going:

@@ -46,7 +46,11 @@ def begin(
     look_again(known, at=at)
     if new:
         act = Reseating.objects.create(
-            office_id=slot.office_id, day=slot.date, reason=reason.strip(), begun_by=by, begun_at=at
+            office_id=slot.office_id,
+            day=slot.date,
+            reason=reason.strip(),
+            begun_by_id=by.pk,
+            begun_at=at,
         )
         put_down(act, new, at=at)
         facts = {"day": slot.date.isoformat(), "sessions": len(slots), "people": len(new)}

@@ -87,8 +87,8 @@ def _seat(there: Sequence[Appointment], act: Reseating, *, at: datetime) -> Slot
         # Copies, so that a session that filled up meanwhile leaves no trace.
         with suppress(SlotFull), transaction.atomic():
             going = [copy(member) for member in there]
-            facts = {"by": act.begun_by, "at": at, "note": act.reason}
-            move(going, slot, why=MoveReason.CLOSED, with_kept=True, **facts)
+            why, note = MoveReason.CLOSED, act.reason
+            move(going, slot, why=why, by=act.begun_by, at=at, with_kept=True, note=note)
             return slot
     return None
 

@@ -1,6 +1,7 @@
 """Emptying a day while others act on it: everybody has one seat, and nobody is moved twice."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,12 @@ def emptying(mine: Appointment) -> Callable[[], str]:
     head = make_officer(Role.HEAD, mine.slot.office)
 
     def deed() -> str:
-        facts = {"whole_day": True, "reason": "Banjir", "by": head, "at": clock.now()}
+        facts: dict[str, Any] = {
+            "whole_day": True,
+            "reason": "Banjir",
+            "by": head,
+            "at": clock.now(),
+        }
         return f"empty {answered(lambda: begin(slot=mine.slot, **facts))}"
 
     return deed
