@@ -6,6 +6,8 @@
 #   make bench          how quick it is, against floors measured in the same run
 #   make rush           2,000 people at an opening over HTTP, for three minutes
 #   make walk           50,000 payments, many of them dirty, settled by 16 threads
+#   make orders         one day of payments, told in 200 orders
+#   make paid           from the press at the bank to the page that turns, in a browser
 #   make messages       collect texts for translation (needs gettext)
 #   make lock           compile pyproject.toml into requirements/*.txt
 BIN := .venv/bin
@@ -15,7 +17,7 @@ SEE_CHECKOUT := import pathlib, sysconfig; \
 	pathlib.Path(sysconfig.get_path("purelib"), "mpaspor.pth").write_text("$(CURDIR)\n")
 PAGES := templates simulators
 
-.PHONY: help run test check fmt bench rush walk messages lock
+.PHONY: help run test check fmt bench rush walk orders paid messages lock
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,6 +55,12 @@ rush: .venv/dev.done
 
 walk: .venv/dev.done
 	$(BIN)/python -m benchmarks.payment_walk
+
+orders: .venv/dev.done
+	ORDERS=200 $(BIN)/pytest tests/payments/test_recorded_day.py
+
+paid: .venv/dev.done
+	$(BIN)/python -m benchmarks.paid_page
 
 messages: .venv/dev.done
 	$(BIN)/python manage.py makemessages --locale id --add-location file --ignore tests --ignore simulators

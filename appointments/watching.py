@@ -1,4 +1,4 @@
-"""A bill as its owner watches it: pages ask every two seconds, so few questions must do."""
+"""A bill as its owner watches it: pages ask every second or two, so few questions must do."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -24,7 +24,7 @@ def keep_our_logging(**_options: object) -> None:
 TIMETABLE = {
     "notifications.deliver": 5.0,
     "payments.request_bills": 5.0,
-    "payments.ask": 5.0,
+    "payments.ask": 2.0,
     "payments.watch": 30.0,
     "payments.renew_codes": 10.0,
     "payments.ask_strays": 60.0,

@@ -20,6 +20,7 @@ from appointments.watching import Watched, watched
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 from payments.enums import BillStatus
+from payments.inquiring import ask_oftener
 from payments.queries import cases_of, newest_claim
 from payments.stopping import current_incident
 
@@ -93,10 +94,11 @@ def bill(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 @never_cache
 def bill_status(request: SignedInRequest, code: str) -> HttpResponse:
-    """The part of the bill page that changes, asked for every two seconds; 204: as seen."""
+    """The part of the bill page that changes, asked for again and again; 204: as seen."""
     seen = _billed(request, code)
     if seen is None:
         return HttpResponse(status=STOP_POLLING)
+    ask_oftener(bill=seen.bill)
     if seen.state == request.GET.get("seen"):
         return HttpResponse(status=204)
     status = 200 if seen.is_waiting else STOP_POLLING

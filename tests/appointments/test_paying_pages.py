@@ -254,6 +254,23 @@ def test_bill_status_tells_only_what_is_new_and_stops_at_the_end() -> None:
     assert (code, "Your appointment is confirmed" in text) == (STOP_POLLING, True)
 
 
+@pytest.mark.parametrize(
+    ("planned", "becomes"),
+    [
+        pytest.param(120, 30, id="in the slower rhythm"),
+        pytest.param(60, 60, id="in a worker's hands"),
+        pytest.param(15, 15, id="the gateway is silent"),
+    ],
+)
+def test_bill_status_of_an_open_page_has_the_bank_asked_every_half_minute(
+    planned: int, becomes: int
+) -> None:
+    awaiting, asked = make_awaiting(), clock.now()
+    Bill.objects.update(asked_at=asked, next_at=asked + timedelta(seconds=planned))
+    status_of(awaiting)
+    assert Bill.objects.get().next_at == asked + timedelta(seconds=becomes)
+
+
 def test_bill_status_of_an_expired_bill_stops() -> None:
     awaiting = make_awaiting()
     run_out(awaiting)

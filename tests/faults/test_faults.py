@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from appointments.models import Appointment
+from mpaspor.audit import trail
 from mpaspor.core import clock
 from payments.models import Bill, Payment
 from tests.faults.browser import Browser, Page
@@ -68,12 +69,16 @@ def test_when_all_is_well_the_code_and_the_confirmation_come_in_seconds(
     service.inbox.wait_for(str(applicant.draft.account.email), seconds=PATIENCE)
 
 
+@pytest.mark.parametrize("fault", [{"latency_ms": 8000}, {"fail": "timeout_after"}])
 def test_redis_flushed_and_worker_killed_while_the_code_is_asked_for_gives_one_code(
-    service: House, applicant: Browser
+    service: House, applicant: Browser, fault: dict[str, object]
 ) -> None:
-    service.simponi.control(latency_ms=8000)
+    """Before the gateway made the bill, and after it, when its answer was on the way."""
+    service.simponi.control(**fault)
     bill = applicant.book()
     wait_for(lambda: in_hand(bill), "a worker to take the bill")
+    made = int("fail" in fault)
+    wait_for(lambda: service.bills_at_the_gateway(bill) == made, "the gateway's work")
     service.redis.flushall()
     service.kill("worker")
     service.simponi.reset()
@@ -81,6 +86,46 @@ def test_redis_flushed_and_worker_killed_while_the_code_is_asked_for_gives_one_c
 
     code_arrives(applicant)
     assert service.bills_at_the_gateway(bill) == 1
+
+
+def test_redis_flushed_and_worker_killed_while_it_hears_of_the_money_books_it_once(
+    service: House, applicant: Browser
+) -> None:
+    """The gateway has said "paid", and the answer was on the way."""
+    applicant.book()
+    bill = code_arrives(applicant)
+    before = service.simponi.tally("timeout_after")
+    service.simponi.control(fail="timeout_after")
+    pay(service, bill)
+    wait_for(lambda: service.simponi.tally("timeout_after") > before, "the question")
+    service.redis.flushall()
+    service.kill("worker")
+    service.simponi.reset()
+    service.start("worker")
+
+    confirmed(applicant)
+    assert deeds_of(bill).count("payment.settle") == 1
+
+
+def test_two_timetables_at_once_do_everything_once(service: House, applicant: Browser) -> None:
+    service.start("second beat")
+    wait_for(service.second_timetable.exists, "the second timetable")
+    service.simponi.control(callback="none")
+    applicant.book()
+    bill = code_arrives(applicant)
+    pay(service, bill)
+    Bill.objects.filter(pk=bill.pk).update(next_at=clock.now())
+    confirmed(applicant)
+    address = str(applicant.draft.account.email)
+    service.inbox.wait_for(address, seconds=PATIENCE)
+    service.kill("second beat")
+    assert service.bills_at_the_gateway(bill) == 1
+    assert deeds_of(bill) == ["bill.request", "bill.issue", "payment.settle"]
+    assert len(service.inbox.messages(address)) == 1
+
+
+def deeds_of(bill: Bill) -> list[str]:
+    return [entry.deed for entry in trail.of(f"bill:{bill.code}")]
 
 
 def test_worker_dead_and_redis_flushed_before_the_code_is_asked_for_gives_one_code(

@@ -8,8 +8,11 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from appointments.models import Appointment
-from tests.factories.bills import CASES, opened, paid
-from tests.journeys.looking import faults_of
+from mpaspor.core import clock
+from payments.enums import IncidentKind
+from payments.incidents import end_incident, open_incident
+from tests.factories.bills import CASES, HOUR, opened, paid
+from tests.journeys.looking import english, faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,3 +62,26 @@ def test_how_to_pay_opens_without_scripts_and_the_deadline_is_said_in_words(
     page.get_by_text("ATM", exact=True).click()
     expect(step).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (320, "dark")])
+def test_status_of_the_service_has_no_fault_for_axe_and_no_sideways_scroll(
+    browser: Browser, live_server: LiveServer, width: int, scheme: str
+) -> None:
+    now = clock.now()
+    over = open_incident(what=IncidentKind.GATEWAY, by="test", at=now - 2 * HOUR)
+    end_incident(code=over.code, by="test", at=now - HOUR)
+    reason = "Listrik padam."
+    open_incident(what=IncidentKind.SERVICE, reason=reason, by="test", at=now - HOUR)
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page, said = english(context, live_server), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{live_server.url}/status/")
+    expect(page.get_by_text("This service is disturbed at the moment")).to_be_visible()
+    expect(page.get_by_role("table")).to_be_visible()
+    found = (faults_of(page), said)
+    context.close()
+    assert found == ([], [])

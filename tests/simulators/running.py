@@ -107,6 +107,11 @@ class Simulator:
     def reset(self) -> dict[str, Any]:
         return self.answer(self.web.post(f"{self.url}/control/reset", timeout=10))
 
+    def tally(self, fail: str) -> int:
+        """How many API requests met this failure so far."""
+        told = self.answer(self.web.get(f"{self.url}/control/tally", timeout=10))
+        return int(told.get(fail, 0))
+
     def answer(self, response: requests.Response) -> dict[str, Any]:
         assert response.ok, f"{response.status_code} {response.text}"
         body: dict[str, Any] = response.json()
