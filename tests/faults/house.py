@@ -95,18 +95,14 @@ class House:
         """
         service = {program.name: program for program in programs.service(self.home, self.port)}
         service["valkey"] = valkey.program(self.home)
-        second = ["beat", "--schedule", str(self.second_timetable)]
-        service["second beat"] = programs.celery("second beat", *second)
+        second = str(self.home.path / "second-schedule")
+        service["second beat"] = programs.celery("second beat", "beat", "--schedule", second)
         found = service[name]
         if name == "worker":
             both = [part.replace("celery,", "") for part in found.command]
             both[both.index("--queues") + 1] = "celery,payments"
             found = replace(found, command=both)
         return replace(found, env={**found.env, **self.env})
-
-    @property
-    def second_timetable(self) -> Path:
-        return self.home.path / "second-schedule"
 
     def log_of(self, name: str) -> Path:
         return self.home.path / f"{name}.log"

@@ -13,7 +13,7 @@ from payments import callbacks, settlement
 from payments.enums import BillStatus
 from tests.payments.recorded_day import Day, State, by_deed, by_http, differences, play, record
 
-ORDERS, FEWER = int(os.environ.get("ORDERS", "20")), 6
+ORDERS, FEWER = int(os.environ.get("ORDERS", "12")), 4
 
 pytestmark = pytest.mark.django_db
 
