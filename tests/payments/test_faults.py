@@ -81,8 +81,11 @@ def wait_for(events: int) -> None:
     until(lambda: CallbackEvent.objects.count() == events, seconds=20, what="the callbacks")
 
 
-def became(appointment: Appointment) -> tuple[str, str, int, list[str]]:
-    """Bill, appointment, seats, open cases."""
+# Bill, appointment, seats, open cases.
+State = tuple[str, str, int, list[str]]
+
+
+def became(appointment: Appointment) -> State:
     appointment.refresh_from_db()
     bill = Bill.objects.get(pk=bill_of(appointment).pk)
     seats = Seat.objects.filter(holder=appointment.code).count()
@@ -90,9 +93,9 @@ def became(appointment: Appointment) -> tuple[str, str, int, list[str]]:
     return bill.status, appointment.status, seats, sorted(cases)
 
 
-REQUESTED = ("requested", "awaiting_payment", 1, [])
-ISSUED = ("issued", "awaiting_payment", 1, [])
-CONFIRMED = ("paid", "confirmed", 1, [])
+REQUESTED: State = ("requested", "awaiting_payment", 1, [])
+ISSUED: State = ("issued", "awaiting_payment", 1, [])
+CONFIRMED: State = ("paid", "confirmed", 1, [])
 
 
 def bills_at_the_gateway(simponi: Simponi, bill: Bill) -> int:
