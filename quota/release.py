@@ -6,7 +6,7 @@ from itertools import chain
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from quota.enums import APPROVED, WAITING, ReleaseStatus
 from quota.followers.news import announce, move, take_back
-from quota.making import make_slots_and_seats, refresh_statistics
+from quota.making import make_slots_and_seats, plan_anew, refresh_statistics
 from quota.models import Office, Plan, Release, Slot
 from quota.planning import Key, sessions_of
 from quota.waiting_room.announcing import announce_room, move_room
@@ -183,21 +183,14 @@ def withdraw_release(*, release: Release, by: trail.By, at: datetime, reason: st
     return _move(current, ReleaseStatus.WITHDRAWN, by, at, reason=reason.strip())
 
 
-@transaction.atomic
 def open_release(*, release: Release, at: datetime, by: trail.By = "timetable") -> bool:
     """Makes the slots and seats of a release whose moment has come and draws the order of its
     waiting room; whether this call did.
 
     Exactly once, however many try at the same time: the others wait and find it open.
     """
-    due = Release.objects.filter(pk=release.pk, status=ReleaseStatus.SCHEDULED, publish_at__lte=at)
-    if not due.update(status=ReleaseStatus.OPEN, opened_at=at):
-        return False
-    opened = Release.objects.select_related("office", "plan").get(pk=release.pk)
-    slots, seats = make_slots_and_seats(opened, sessions_of(opened))
-    _record("opened", opened, by, at, slots=slots, seats=seats)
-    draw(release=opened, at=at)
-    return True
+    due = _due(at).filter(pk=release.pk).first()
+    return due is not None and _open(due, at, by)
 
 
 def open_due_releases(*, at: datetime) -> int:
@@ -205,8 +198,11 @@ def open_due_releases(*, at: datetime) -> int:
 
     Returns how many were opened.
     """
-    due = Release.objects.filter(status=ReleaseStatus.SCHEDULED, publish_at__lte=at)
-    opened = sum(_opened(release, at) for release in due.order_by("publish_at"))
+    due = list(_due(at).order_by("publish_at").prefetch_related("plan__lines"))
+    if not due:
+        return 0
+    plan_anew()
+    opened = sum(_opened(release, at) for release in due)
     if opened:
         refresh_statistics()
     return opened
@@ -223,9 +219,29 @@ def close_ended_releases(*, at: datetime) -> int:
     return len(ended)
 
 
+def _due(at: datetime) -> "QuerySet[Release]":
+    due = Release.objects.filter(status=ReleaseStatus.SCHEDULED, publish_at__lte=at)
+    return due.select_related("office", "plan")
+
+
+@transaction.atomic
+def _open(release: Release, at: datetime, by: trail.By) -> bool:
+    """As it was read: what a second officer agreed to stays until it is withdrawn or opens."""
+    due = Release.objects.filter(
+        pk=release.pk, status=ReleaseStatus.SCHEDULED, publish_at=release.publish_at
+    )
+    if not due.update(status=ReleaseStatus.OPEN, opened_at=at):
+        return False
+    release.status, release.opened_at = ReleaseStatus.OPEN, at
+    slots, seats = make_slots_and_seats(release, sessions_of(release))
+    _record("opened", release, by, at, slots=slots, seats=seats)
+    draw(release=release, at=at)
+    return True
+
+
 def _opened(release: Release, at: datetime) -> bool:
     try:
-        return open_release(release=release, at=at)
+        return _open(release, at, "timetable")
     except Exception:  # whatever is wrong with one, the others must open
         log.exception("release %s did not open", release.code)
         return False

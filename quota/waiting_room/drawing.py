@@ -29,15 +29,16 @@ UPDATE quota_queueticket ticket SET drawn = ranked.place, number = ranked.place
 """
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def draw(*, release: Release, at: datetime) -> bool:
     """Fixes the seed and the order of all who joined before the opening; whether this call did.
 
     With nobody in the room it goes to rest at once, and everybody passes.
     """
-    room = Room.objects.filter(release=release, seed=None).select_related("release").first()
+    room = Room.objects.filter(release=release, seed=None).first()
     if room is None:
         return False
+    room.release = release
     close_list(release)
     count, listed = _list(room)
     secret = secret_of(room)
