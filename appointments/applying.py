@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.guardians import refuse_unguarded
 from applicants.models import Person, User
+from appointments.details import EmergencyContact, Journey
+from appointments.documents.copying import copy_documents
 from appointments.enums import (
     ACTIVE_APPLICATION,
     SAID,
@@ -18,6 +20,7 @@ from appointments.enums import (
     SpecialNeed,
 )
 from appointments.models import Application
+from appointments.preparing import name_contact, plan_journey, still_to_come
 from appointments.requirements import Question, online_kind, refuse_book
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
@@ -69,13 +72,16 @@ def start_application(
     book: Book,
     service: ServiceClass,
     need: SpecialNeed = SpecialNeed.NONE,
+    journey: Journey | None = None,
+    contact: EmergencyContact | None = None,
     by: trail.By,
     at: datetime,
 ) -> Application:
     """The account's draft for this person: a new one, or the one already begun with these answers.
 
-    `need`: what the person says, a disability or a pregnancy. Raises AtTheCounter,
-    TooYoungForTenYears, AlreadyActive; GuardianMissing, ConsentMissing.
+    `need`: what the person says, a disability or a pregnancy. `journey` and `contact` may come
+    later. Raises AtTheCounter, TooYoungForTenYears, AlreadyActive; GuardianMissing, ConsentMissing,
+    DepartureNotValid.
     """
     kind = _online(person, kind, book, at)
     refuse_if_active(person.identity_id, account_id=account.pk)
@@ -91,6 +97,10 @@ def start_application(
         _answer(draft, kind=kind, book=book, service=service)
     _say_need(draft, need, by=by, at=at)
     trail.record("application.start", subject=f"application:{draft.code}", by=by, at=at)
+    if journey:
+        draft = plan_journey(application=draft, journey=journey, by=by, at=at)
+    if contact:
+        draft = name_contact(application=draft, contact=contact, by=by, at=at)
     return draft
 
 
@@ -119,18 +129,23 @@ def change_application(
     return draft
 
 
+@transaction.atomic
 def start_again(*, application: Application, by: trail.By, at: datetime) -> Application:
-    """A new draft with the answers of one that ended. Raises as start_application."""
-    return start_application(
+    """A draft with data and documents of one that ended. Raises as start_application."""
+    draft = start_application(
         account=application.account,
         person=application.person,
         kind=Kind(application.kind),
         book=Book(application.book),
         service=ServiceClass(application.service),
         need=application.need,
+        journey=still_to_come(application.journey, at=at),
+        contact=application.contact,
         by=by,
         at=at,
     )
+    copy_documents(of=application, to=draft, by=by, at=at)
+    return draft
 
 
 def refuse_if_active(identity_id: int, *, account_id: int) -> None:

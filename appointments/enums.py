@@ -68,6 +68,27 @@ class SpecialNeed(models.TextChoices):
 SAID = (SpecialNeed.NONE, SpecialNeed.DISABILITY, SpecialNeed.PREGNANCY)
 
 
+class TravelPurpose(models.TextChoices):
+    HOLIDAY = "holiday", _("Holiday")
+    FAMILY = "family", _("Visiting family or friends")
+    PILGRIMAGE = "pilgrimage", _("Umrah or hajj")
+    STUDY = "study", _("Study")
+    WORK = "work", _("Work")
+    HEALTH = "health", _("Medical treatment")
+    OTHER = "other", _("Something else, or not known yet")
+
+
+class Tie(models.TextChoices):
+    """What the one to be called in an emergency is to the person."""
+
+    PARTNER = "partner", _("Husband or wife")
+    PARENT = "parent", _("Mother or father")
+    CHILD = "child", _("Son or daughter")
+    SIBLING = "sibling", _("Brother or sister")
+    RELATIVE = "relative", _("Another relative")
+    FRIEND = "friend", _("Friend or neighbour")
+
+
 class ApplicationStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Waiting for payment")

@@ -37,10 +37,11 @@ class PersonsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
         return f"{person.name}\n{_('NIK')} {person.identity.masked_nik}"
 
 
-def near_date(label: Any) -> forms.DateField:
+def near_date(label: Any, **options: Any) -> forms.DateField:
     """A day somebody picks from a calendar."""
     return forms.DateField(
         label=label,
+        **options,
         input_formats=["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"],
         validators=[MinValueValidator(date(2020, 1, 1)), MaxValueValidator(date(2099, 12, 31))],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),

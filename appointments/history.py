@@ -18,6 +18,8 @@ WORDS = {
     "remove_person": _("Person taken out"),
     "application.start": _("Application begun"),
     "application.change": _("Answers changed"),
+    "application.journey": _("Journey said"),
+    "application.contact": _("Emergency contact named"),
     "application.correct": _("Corrected by the office"),
     "application.discard": _("Draft deleted"),
     "document.take": _("Document sent"),

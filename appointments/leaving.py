@@ -12,6 +12,7 @@ from appointments.discarding import discard_drafts
 from appointments.documents.models import Document
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
+from appointments.priority import NOTHING_SAID
 from appointments.visits.models import HandOver
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
@@ -45,9 +46,10 @@ def refuse_while_under_way(account: User, *, at: datetime) -> None:
 def leave(account: User, *, by: trail.By, at: datetime) -> None:
     """Drafts go with the seats they hold, wishes with the seats they are offered; news stop.
 
-    What was said of anybody's health is forgotten. Of paid applications the documents go.
+    What was said of anybody's health, journey and friends is forgotten. Of paid applications the
+    documents go.
     """
-    Application.objects.filter(account=account).update(need_sealed=None)
+    Application.objects.filter(account=account).update(**NOTHING_SAID)
     Document.objects.filter(application__account=account).delete()
     HandOver.objects.filter(application__account=account).update(name="", authority="", erased=True)
     drafts = Application.objects.filter(account=account, status=ApplicationStatus.DRAFT)

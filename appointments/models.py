@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Person
+from appointments.details import EmergencyContact, Journey, read_contact, read_journey
 from appointments.enums import (
     ACTIVE_APPLICATION,
     APPLICATION_MOVES,
@@ -51,6 +52,9 @@ class Application(models.Model):
     )
     # A disability or a pregnancy, if it was said: about health, so nobody reads it in the row.
     need_sealed = SealedField(context="application:{code}:need", null=True)
+    # Why somebody travels may be about health or faith; whom to call is about somebody else.
+    journey_sealed = SealedField(context="application:{code}:journey", null=True)
+    contact_sealed = SealedField(context="application:{code}:contact", null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -104,6 +108,22 @@ class Application(models.Model):
 
     def get_need_display(self) -> str:
         return str(self.need.label)
+
+    @property
+    def journey(self) -> Journey | None:
+        return read_journey(opened(self, "journey_sealed")) if self.journey_sealed else None
+
+    @journey.setter
+    def journey(self, said: Journey) -> None:
+        fill(self, "journey_sealed", said.written)
+
+    @property
+    def contact(self) -> EmergencyContact | None:
+        return read_contact(opened(self, "contact_sealed")) if self.contact_sealed else None
+
+    @contact.setter
+    def contact(self, said: EmergencyContact) -> None:
+        fill(self, "contact_sealed", said.written)
 
     def needs_on(self, day: date) -> list[SpecialNeed]:
         """Why the person may take a priority seat on that day of the office; empty: may not."""

@@ -19,6 +19,11 @@ from quota.queries import terms_for
 
 # How far ahead a person may come to the age for it: as far as days are shown.
 AHEAD = timedelta(days=366)
+NOTHING_SAID: dict[str, None] = {
+    "need_sealed": None,
+    "journey_sealed": None,
+    "contact_sealed": None,
+}
 
 
 class OtherService(Refusal):
@@ -99,15 +104,18 @@ def is_concerned(application: Application, *, today: date) -> bool:
 
 
 def forget_needs(*, at: datetime, dry_run: bool = False) -> int:
-    """What was said of a person's health goes when the visit and its time are over. How many."""
+    """What was said of health, journey and friends goes when the visit and its time are over.
+
+    How many applications.
+    """
     rows = _over(ended_before(Retention.VISITS, at=at))
-    return rows.count() if dry_run else rows.update(need_sealed=None)
+    return rows.count() if dry_run else rows.update(**NOTHING_SAID)
 
 
 def _over(before: datetime) -> "QuerySet[Application]":
     own = Appointment.objects.filter(application=OuterRef("pk"))
     later = own.filter(status__in=LIVE_APPOINTMENT, slot__ends_at__gt=before)
-    rows = Application.objects.exclude(need_sealed=None).exclude(status=ApplicationStatus.DRAFT)
+    rows = Application.objects.exclude(**NOTHING_SAID).exclude(status=ApplicationStatus.DRAFT)
     return rows.filter(Exists(own)).exclude(Exists(later))
 
 

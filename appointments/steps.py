@@ -19,7 +19,7 @@ def current_step(application: Application, appointment: Appointment | None, *, a
     """The name of the page to go on with."""
     if application.status == ApplicationStatus.DRAFT:
         held = appointment is not None and appointment.status == AppointmentStatus.HELD
-        return "review" if held and appointment and hold_ends(appointment) > at else "choose_office"
+        return "review" if held and appointment and hold_ends(appointment) > at else "tasks"
     if application.status == ApplicationStatus.PAID:
         return "choose_office"
     if application.status in VISIT:

@@ -347,6 +347,7 @@ PRIORITY_TO_AGE = env.number("PRIORITY_TO_AGE", 5)
 # Working days between the visit and a journey that are safe: making the book takes three to four,
 # the rest is for what goes wrong.
 SAFE_WORKING_DAYS = env.number("SAFE_WORKING_DAYS", 10)
+MAKING_WORKING_DAYS = env.number("MAKING_WORKING_DAYS", 4)
 # Documents that people send: bytes of a file and pages of a PDF at most, and days before the visit
 # until which what is to be sent again should be there.
 UPLOAD_BYTES = env.number("UPLOAD_BYTES", 10_000_000)

@@ -69,13 +69,25 @@ def earliest_seats(
 
 def safe_by(travel: date) -> date:
     """The latest day for the visit that leaves the advised working days before `travel`."""
-    first = travel - timedelta(days=settings.SAFE_WORKING_DAYS * 4)
-    national = Q(office=None, date__range=(first, travel))
+    return working_days_before(travel, settings.SAFE_WORKING_DAYS)
+
+
+def working_days_before(day: date, count: int) -> date:
+    return _stepped(day, count, timedelta(days=-1))
+
+
+def working_days_after(day: date, count: int) -> date:
+    return _stepped(day, count, timedelta(days=1))
+
+
+def _stepped(day: date, count: int, step: timedelta) -> date:
+    """Over weekends and the holidays of the whole country."""
+    last = day + step * count * 4
+    national = Q(office=None, date__range=sorted((day, last)))
     holidays = set(Closure.objects.filter(national).values_list("date", flat=True))
-    day, left = travel, settings.SAFE_WORKING_DAYS
-    while left > 0 and day > first:
-        day -= timedelta(days=1)
-        left -= day.weekday() < 5 and day not in holidays
+    while count > 0 and day != last:
+        day += step
+        count -= day.weekday() < 5 and day not in holidays
     return day
 
 

@@ -11,10 +11,18 @@ ANSWERS: dict[str, Any] = {
     "book": "5",
     "service": "regular",
     "need": "none",
+    "purpose": "holiday",
+    "departure": "2027-02-14",
+}
+NAMED: dict[str, Any] = ANSWERS | {
+    "contact_name": "Rina Santoso",
+    "contact_relation": "sibling",
+    "contact_phone": "0812-3456-7890",
 }
 APPLICATION: dict[str, Any] = ANSWERS | {
     "code": "HXR4TQ9WCE",
     "status": "draft",
+    "has_contact": True,
     "created_at": "2026-11-23T21:54:52+07:00",
 }
 WISH: dict[str, Any] = {"applications": ["HXR4TQ9WCE"], "slot": "7KDMRA3NPV"}

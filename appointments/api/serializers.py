@@ -1,15 +1,16 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from appointments.api.examples import (
-    ANSWERS,
     APPLICATION,
     APPOINTMENT,
     ARRIVED,
     AT,
     BOOKED,
     CHECKED,
+    NAMED,
     REPORT,
     REQUIREMENTS,
     WISH,
@@ -24,18 +25,23 @@ from appointments.enums import (
     Kind,
     Need,
     ServiceClass,
+    Tie,
+    TravelPurpose,
     Visit,
 )
+from appointments.models import Application
 from appointments.visits.enums import LetterState, VoidReason
 from mpaspor.api.bodies import Body, Code, OneOf
 from mpaspor.api.moments import ClockTime, Local
 from mpaspor.api.operations import shows
 from payments.api.serializers import BillSerializer
 
+TYPED = 300
+CONTACT = ["contact_name", "contact_relation", "contact_phone"]
 NEEDS = [(need.value, need.label) for need in SAID]
 
 
-@shows(ANSWERS)
+@shows(NAMED)
 class ApplicationRequest(Body):
     person = Code(help_text="Whose passport it is to be.")
     kind = OneOf(
@@ -49,6 +55,34 @@ class ApplicationRequest(Body):
         required=False,
         help_text="What the person says, to take a priority seat. Age counts by itself.",
     )
+    purpose = OneOf(TravelPurpose.choices, required=False, help_text="What the passport is for.")
+    departure = serializers.DateField(
+        required=False, help_text="Day of the journey, if it is known; only with `purpose`."
+    )
+    contact_name = serializers.CharField(
+        required=False,
+        max_length=TYPED,
+        help_text="Whom to call in an emergency; with relation and phone, or none of the three.",
+    )
+    contact_relation = OneOf(Tie.choices, required=False, help_text="To the person.")
+    contact_phone = serializers.CharField(
+        required=False, max_length=TYPED, help_text="A landline or a number abroad is fine, too."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "departure" in attrs:
+            _ask_for(["purpose"], attrs)
+        if any(name in attrs for name in CONTACT):
+            _ask_for(CONTACT, attrs)
+        return attrs
+
+
+def _ask_for(names: list[str], given: dict[str, Any]) -> None:
+    """Raises ValidationError for those that are missing beside the others."""
+    said = serializers.Field.default_error_messages["required"]
+    if missing := [name for name in names if name not in given]:
+        fault = ErrorDetail(str(said), code="required")
+        raise serializers.ValidationError(dict.fromkeys(missing, fault))
 
 
 @shows(WISH)
@@ -98,7 +132,17 @@ class ApplicationSerializer(serializers.Serializer[Any]):
     book = serializers.ChoiceField(Book.choices)
     service = serializers.ChoiceField(ServiceClass.choices)
     need = serializers.ChoiceField(NEEDS)
+    purpose = serializers.ChoiceField(
+        TravelPurpose.choices, source="journey.purpose", default=None, allow_null=True
+    )
+    departure = serializers.DateField(source="journey.departure", default=None, allow_null=True)
+    has_contact = serializers.SerializerMethodField(
+        help_text="Whether somebody is named to be called in an emergency."
+    )
     created_at = serializers.DateTimeField()
+
+    def get_has_contact(self, application: Application) -> bool:
+        return application.contact is not None
 
 
 class ExpectedSerializer(Local):

@@ -4,7 +4,7 @@ import logging
 import uuid
 from pathlib import Path
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
@@ -17,9 +17,18 @@ def place() -> Storage:
 
 def put(path: Path) -> str:
     """Stores the file under a name that says nothing, and returns that."""
-    name = uuid.uuid4().hex
     with path.open("rb") as content:
-        return str(place().save(f"{name[:2]}/{name}", File(content)))
+        return _save(File(content))
+
+
+def put_bytes(content: bytes) -> str:
+    """As `put`."""
+    return _save(ContentFile(content))
+
+
+def _save(content: "File[bytes]") -> str:
+    name = uuid.uuid4().hex
+    return str(place().save(f"{name[:2]}/{name}", content))
 
 
 def read(name: str) -> bytes:

@@ -77,14 +77,14 @@ def application_new(request: SignedInRequest) -> HttpResponse:
 
 
 def _on(request: SignedInRequest, application: Application) -> HttpResponse:
-    """To choose a seat: one that is offered, one of the opening they are called in, or any."""
+    """To a seat that is offered, to the opening they are called in, or to the list of tasks."""
     offer = offers_of(request.user).filter(code=typed_code(request.GET.get("offer", ""))).first()
     if offer:
         return redirect("offer", offer.code)
     opening = public_releases().filter(code=typed_code(request.GET.get("opening", ""))).first()
     if opening:
         return redirect(way_to_days(application.code, opening, application.service))
-    return redirect("choose_office", application.code)
+    return redirect("tasks", application.code)
 
 
 @keeps_typed
@@ -102,7 +102,7 @@ def application_change(request: SignedInRequest, code: str) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-            return redirect("choose_office", application.code)
+            return redirect("tasks", application.code)
         except Refusal as no:
             form.refuse(no)
     context = {
@@ -128,6 +128,8 @@ def application_again(request: SignedInRequest, code: str) -> HttpResponse:
         start_again(application=ended, by=request.user, at=clock.now())
         for ended in applications_for(request.user, code)
     ]
+    if len(drafts) == 1:
+        return redirect("tasks", drafts[0].code)
     return redirect("choose_office", "-".join(draft.code for draft in drafts))
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from applicants.requests import SignedInRequest
 from appointments.access import applications_for, drafts_of
+from appointments.advising import advice_for
 from appointments.booking import hold_seats
 from appointments.enums import ApplicationStatus
 from appointments.forms import TogetherForm
@@ -71,13 +72,14 @@ def together(request: SignedInRequest) -> HttpResponse:
 def choose_office(request: SignedInRequest, code: str) -> HttpResponse:
     drafts = _choosing(request, code)
     search = request.GET.get("q", "")
-    seats = _seats(request, drafts)
+    seats, at = _seats(request, drafts), clock.now()
     context = {
         **_chosen(code, drafts),
         "search": search,
         "seats": seats,
+        "advice": advice_for(drafts[0], None, at=at) if len(drafts) == 1 else None,
         "offices": offices_with_room(
-            search=search, service=seats.service, party=len(drafts), at=clock.now()
+            search=search, service=seats.service, party=len(drafts), at=at
         ),
     }
     return render(request, "appointments/choose_office.html", context)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_to_change, latest_appointment
 from appointments.booking import release_hold
+from appointments.enums import ApplicationStatus
 from appointments.models import Application, Appointment
 from appointments.queries import shares_of, shares_to_be, unseated_party
 from appointments.receipts import receipt
@@ -38,7 +39,7 @@ def review(request: SignedInRequest, code: str) -> HttpResponse:
     at = clock.now()
     step = current_step(application, appointment, at=at)
     if appointment is None or step != "review":
-        if appointment and step == "choose_office" and request.method == "GET":
+        if appointment and step == "tasks" and request.method == "GET":
             messages.warning(request, str(HoldLapsed()))
         return _on(application, appointment)
     shares = shares_to_be(appointment, at=at)
@@ -77,9 +78,10 @@ def other_session(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _on(application: Application, appointment: Appointment | None) -> HttpResponse:
-    """To where it stands; a party without seats chooses again together."""
-    codes = unseated_party(appointment) if appointment else ""
-    return redirect("choose_office", codes) if codes else redirect("application", application.code)
+    """To where it stands; who has no seat chooses again, a party together."""
+    if application.status != ApplicationStatus.DRAFT or not appointment:
+        return redirect("application", application.code)
+    return redirect("choose_office", unseated_party(appointment) or application.code)
 
 
 @login_required

@@ -24,6 +24,9 @@ pytestmark = pytest.mark.django_db
 
 OF_APPLICATION = [
     "application",
+    "tasks",
+    "journey",
+    "contact",
     "answers",
     "documents",
     "again",

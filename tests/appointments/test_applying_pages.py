@@ -33,12 +33,12 @@ def answers(person: Person, **facts: Any) -> dict[str, Any]:
     return {"person": person.code, "kind": "new", "book": "5", "service": "regular"} | facts
 
 
-def test_new_application_leads_on_to_the_offices(client: Client, person: Person) -> None:
+def test_new_application_leads_on_to_its_tasks(client: Client, person: Person) -> None:
     response = client.post(NEW, answers(person))
     draft = Application.objects.get()
     assert (response.status_code, response["Location"]) == (
         302,
-        reverse("choose_office", args=[draft.code]),
+        reverse("tasks", args=[draft.code]),
     )
     assert (draft.kind, draft.book, draft.service) == ("new", "5", "regular")
 
@@ -157,7 +157,7 @@ def test_change_shows_the_answers_given_and_takes_new_ones(client: Client, perso
 
     response = client.post(url, {"kind": "replacement", "book": "10", "service": "accelerated"})
 
-    assert response["Location"] == reverse("choose_office", args=[draft.code])
+    assert response["Location"] == reverse("tasks", args=[draft.code])
     draft.refresh_from_db()
     assert (draft.kind, draft.book, draft.service) == ("replacement", "10", "accelerated")
 

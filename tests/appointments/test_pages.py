@@ -29,10 +29,15 @@ from tests.factories.appointments import (
     make_confirmed,
     make_held,
 )
+from tests.factories.documents import make_document
 from tests.factories.quota import make_office, make_open_slot
 from tests.simulators.running import Simponi, start_simponi
 
 pytestmark = pytest.mark.django_db
+
+
+# A link of the same ending in the bar of every page.
+PUBLIC = {"/offices/"}
 
 
 def links(response: Any) -> list[str]:
@@ -59,7 +64,9 @@ def test_the_way_from_the_first_question_to_the_letter(
 def walk(client: Client, person: str, office: str, slot: str, simponi: Simponi) -> None:
     assert reverse("application_new") in links(client.get(reverse("my_applications")))
     answers = {"person": person, "kind": "new", "book": "10", "service": "regular"}
-    offices = client.post(reverse("application_new"), answers, follow=True)
+    tasks = client.post(reverse("application_new"), answers, follow=True)
+    [to_offices] = {link for link in links(tasks) if link.endswith("/offices/")} - PUBLIC
+    offices = client.get(to_offices)
     [to_days] = [link for link in links(offices) if link.endswith(f"/offices/{office}/")]
     days = client.get(to_days)
     [to_sessions] = {link for link in links(days) if re.search(r"/\d{4}-\d\d-\d\d/$", link)}
@@ -116,6 +123,15 @@ def new_application(rows: int) -> tuple[Client, str]:
     for _ in range(rows):
         make_person(account)
     return signed_in(account), reverse("application_new")
+
+
+def tasks(rows: int) -> tuple[Client, str]:
+    account = make_user()
+    draft = make_application(person=make_person(account))
+    for _other in range(rows):
+        make_application(person=make_person(account))
+        make_document(application=draft, kind=f"other-{_other}")
+    return signed_in(account), reverse("tasks", args=[draft.code])
 
 
 def choose_office(rows: int) -> tuple[Client, str]:
@@ -207,6 +223,7 @@ def move_session(rows: int) -> tuple[Client, str]:
     [
         (my_applications, 8),
         (new_application, 6),
+        (tasks, 8),
         (choose_office, 7),
         (choose_day, 9),
         (choose_session, 7),

@@ -81,6 +81,7 @@ def apply(page: Page, name: str = "Siti Rahayu") -> None:
     page.get_by_label("Electronic passport, 5 years").check()
     page.get_by_label("Regular").check()
     page.get_by_role("button", name="Continue").click()
+    page.get_by_role("link", name="Choose office and day").click()
 
 
 def hold_the_first_free_seat(page: Page, office: str = OFFICE) -> None:
