@@ -9,7 +9,7 @@ from applicants.enums import Retention
 from applicants.models import User
 from applicants.retention import ended_before
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document
+from appointments.documents.models import Document, Upload
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.priority import NOTHING_SAID
@@ -51,6 +51,7 @@ def leave(account: User, *, by: trail.By, at: datetime) -> None:
     """
     Application.objects.filter(account=account).update(**NOTHING_SAID)
     Document.objects.filter(application__account=account).delete()
+    Upload.objects.filter(application__account=account).delete()
     HandOver.objects.filter(application__account=account).update(name="", authority="", erased=True)
     drafts = Application.objects.filter(account=account, status=ApplicationStatus.DRAFT)
     discard_drafts(drafts, by=by, at=at)

@@ -112,7 +112,8 @@ def read_number(text: str) -> str:
 
     Raises ContactPhoneNotValid.
     """
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
     try:
         number = phonenumbers.parse(seen[:PHONE_LENGTH], "ID")
     except phonenumbers.NumberParseException as no:

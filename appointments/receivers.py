@@ -17,7 +17,7 @@ from applicants.signals import (
 from appointments.closing import refuse_while_booked
 from appointments.confirming import expire, follow_paid
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document
+from appointments.documents.models import Document, UploadPart
 from appointments.documents.storing import drop_after_commit
 from appointments.leaving import leave, refuse_while_under_way
 from appointments.looks import looks_at
@@ -96,6 +96,7 @@ def on_wish_unanswered(wish: Wish, at: datetime, **_rest: Any) -> None:
 
 
 @receiver(post_delete, sender=Document)
-def on_document_deleted(instance: Document, **_rest: Any) -> None:
+@receiver(post_delete, sender=UploadPart)
+def on_file_deleted(instance: Document | UploadPart, **_rest: Any) -> None:
     """However a row goes, its file goes after it."""
     drop_after_commit(instance.file)

@@ -9,7 +9,7 @@ from applicants import retention
 from applicants.enums import Retention
 from applicants.retention import BATCH, delete_in_batches, ended_before
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document
+from appointments.documents.models import Document, Upload
 from appointments.enums import ApplicationStatus
 from appointments.models import Application, Appointment
 from appointments.priority import forget_needs
@@ -29,6 +29,7 @@ def purge(
     drafts = _drafts(ended_before(Retention.DRAFTS, at=at))
     unpaid = _unpaid(ended_before(Retention.UNPAID, at=at))
     documents = _documents(ended_before(Retention.DOCUMENTS, at=at))
+    uploads = Upload.objects.filter(ends_at__lte=at)
     followings = _followings(ended_before(Retention.FOLLOWINGS, at=at))
     counts["needs"] = forget_needs(at=at, dry_run=dry_run)
     if dry_run:
@@ -37,11 +38,13 @@ def purge(
             str(Retention.UNPAID): unpaid.count(),
             str(Retention.DOCUMENTS): documents.count(),
             str(Retention.FOLLOWINGS): followings.count(),
+            "uploads": uploads.count(),
         }
     counts[str(Retention.DRAFTS)] = _discard_all(drafts, batch=batch, by=by, at=at)
     counts[str(Retention.UNPAID)] = _forget_all(unpaid, batch=batch, by=by, at=at)
     counts[str(Retention.DOCUMENTS)] = delete_in_batches(documents, batch=batch)
     counts[str(Retention.FOLLOWINGS)] = delete_in_batches(followings, batch=batch)
+    counts["uploads"] = delete_in_batches(uploads, batch=batch)
     if any(counts.values()):
         trail.record("purge", subject="retention", by=by, at=at, **counts)
     return counts

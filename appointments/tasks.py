@@ -10,6 +10,7 @@ from appointments import (
     telling_followers,
     wishing,
 )
+from appointments.documents import sweeping
 from appointments.reseating import working
 from appointments.visits import reminding
 from mpaspor.core import clock
@@ -69,3 +70,8 @@ def remind() -> None:
         pass
     while reminding.remind(at=clock.now()):
         pass
+
+
+@shared_task(name="appointments.sweep_files")
+def sweep_files() -> None:
+    sweeping.sweep_files(by="timetable", at=clock.now())

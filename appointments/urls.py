@@ -14,6 +14,7 @@ from appointments.views import (
     reporting,
     requiring,
     rescheduling,
+    uploading,
     visiting,
     waiting,
 )
@@ -34,6 +35,12 @@ urlpatterns = [
         documents.document_send,
         name="document_send",
     ),
+    path(
+        "applications/<slug:code>/documents/<slug:kind>/parts/",
+        uploading.upload_begin,
+        name="upload_begin",
+    ),
+    path("uploads/<slug:code>/", uploading.upload_parts, name="upload_parts"),
     path("documents/<slug:code>/", documents.document_file, name="document_file"),
     path("documents/<slug:code>/preview/", documents.document_preview, name="document_preview"),
     path("documents/<slug:code>/remove/", documents.document_remove, name="document_remove"),

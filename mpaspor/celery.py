@@ -53,6 +53,7 @@ TIMETABLE = {
     "appointments.check_invariants": 3600.0,
     "applicants.forget": 3600.0,
     "appointments.purge": 3600.0,
+    "appointments.sweep_files": 21600.0,
     "core.forget": 3600.0,
 }
 app.conf.beat_schedule = {

@@ -351,6 +351,9 @@ MAKING_WORKING_DAYS = env.number("MAKING_WORKING_DAYS", 4)
 # Documents that people send: bytes of a file and pages of a PDF at most, and days before the visit
 # until which what is to be sent again should be there.
 UPLOAD_BYTES = env.number("UPLOAD_BYTES", 10_000_000)
+# A file may come in parts of so many bytes; what has arrived of it is kept for these hours.
+UPLOAD_PART_BYTES = env.number("UPLOAD_PART_BYTES", 256_000)
+UPLOAD_HOURS = env.number("UPLOAD_HOURS", 24)
 UPLOAD_PAGES = env.number("UPLOAD_PAGES", 20)
 DOCUMENTS_DAYS_BEFORE = env.number("DOCUMENTS_DAYS_BEFORE", 2)
 # People who can be booked together.

@@ -25,6 +25,28 @@ APPLICATION: dict[str, Any] = ANSWERS | {
     "has_contact": True,
     "created_at": "2026-11-23T21:54:52+07:00",
 }
+DOCUMENT: dict[str, Any] = {
+    "code": "TQ7RDEX3WA",
+    "application": "HXR4TQ9WCE",
+    "kind": "ktp",
+    "status": "received",
+    "reason": "",
+    "note": "",
+    "remarks": ["dark"],
+    "media": "image/jpeg",
+    "pages": 1,
+    "length": 412_733,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "uploaded_at": "2026-11-23T21:58:10+07:00",
+    "decided_at": None,
+}
+WANTED: dict[str, Any] = {
+    "kind": "ktp",
+    "name": "Identity card (KTP-el)",
+    "needed": True,
+    "when": "",
+    "document": DOCUMENT,
+}
 WISH: dict[str, Any] = {"applications": ["HXR4TQ9WCE"], "slot": "7KDMRA3NPV"}
 AWAITING: dict[str, Any] = {
     **ZONE,

@@ -6,6 +6,7 @@ from appointments.api.views import (
     changing,
     checking,
     claiming,
+    documents,
     reporting,
     requiring,
     visiting,
@@ -14,6 +15,8 @@ from appointments.api.views import (
 urlpatterns = [
     path("applications/", applying.Applications.as_view()),
     path("applications/<slug:code>/", applying.OneApplication.as_view()),
+    path("applications/<slug:code>/documents/", documents.Documents.as_view()),
+    path("documents/<slug:code>/", documents.OneDocument.as_view()),
     path("appointments/", booking.Appointments.as_view()),
     path("appointments/<slug:code>/", booking.OneAppointment.as_view()),
     path("appointments/<slug:code>/cancel/", changing.Cancel.as_view()),

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from appointments.documents.enums import DOCUMENT_MOVES, DocumentStatus, Media, Reason, Remark
@@ -100,3 +100,74 @@ class Document(models.Model):
     def remarks_said(self) -> list[str]:
         """In words. Codes that are known no more say nothing."""
         return [str(Remark(code).label) for code in self.remarks if code in Remark]
+
+
+class Upload(models.Model):
+    """A file on its way, in parts. What has arrived stays for a day: nobody begins anew."""
+
+    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    application = models.ForeignKey(
+        "appointments.Application", on_delete=models.CASCADE, related_name="uploads"
+    )
+    kind = models.CharField(max_length=20)
+    # Of the whole file, in bytes; the same file on whatever device goes on where it stopped.
+    length = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=DIGEST)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["application", "kind"], name="one_upload_of_a_kind"),
+            models.CheckConstraint(condition=Q(length__gt=0), name="upload_of_something"),
+        )
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="upload_bound", fields=["code", "application", "kind", "length", "sha256"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def arrived(self) -> int:
+        """Bytes, from the first on."""
+        return self.parts.aggregate(bytes=Sum("length"))["bytes"] or 0
+
+    @property
+    def percent(self) -> int:
+        return self.arrived * 100 // self.length
+
+
+class UploadPart(models.Model):
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="parts")
+    start = models.PositiveIntegerField()
+    length = models.PositiveIntegerField()
+    file = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["upload", "start"], name="one_part_at_a_place"),
+            models.CheckConstraint(condition=Q(length__gt=0), name="part_of_something"),
+        )
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="parts_follow_each_other",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func="""
+                IF NEW.start <> (SELECT coalesce(sum(length), 0) FROM appointments_uploadpart
+                                 WHERE upload_id = NEW.upload_id)
+                   OR NEW.start + NEW.length > (SELECT length FROM appointments_upload
+                                                WHERE id = NEW.upload_id)
+                THEN RAISE EXCEPTION 'a part of upload % does not follow the one before',
+                     NEW.upload_id;
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(name="parts_stay", operation=pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id}/{self.start}"

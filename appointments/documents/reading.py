@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.errors import Refusal
@@ -138,7 +138,7 @@ class Clean:
 
 
 @contextmanager
-def cleaned(file: "UploadedFile[Any]") -> Iterator[Clean]:
+def cleaned(file: "File[bytes]") -> Iterator[Clean]:
     """The file written anew; its path lasts as long as the block. Raises FileRefused."""
     refuse_by_size(file.size or 0)
     with TemporaryDirectory(prefix="mpaspor-upload-") as folder:

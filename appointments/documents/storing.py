@@ -2,11 +2,15 @@
 
 import logging
 import uuid
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, storages
 from django.db import transaction
+
+from mpaspor.core import clock
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,33 @@ def read(name: str) -> bytes:
     with place().open(name) as file:
         content: bytes = file.read()
     return content
+
+
+def names() -> Iterator[str]:
+    """Of all files."""
+    for folder in _listed("")[0]:
+        for name in _listed(folder)[1]:
+            yield f"{folder}/{name}"
+
+
+def exists(name: str) -> bool:
+    return place().exists(name)
+
+
+def stored_at(name: str) -> datetime:
+    """Now for one that went away meanwhile."""
+    try:
+        return place().get_modified_time(name)
+    except OSError:
+        return clock.now()
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """Folders and files in it; a place that nobody has used yet has none."""
+    try:
+        return place().listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def drop(name: str) -> None:

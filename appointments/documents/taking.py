@@ -1,9 +1,8 @@
 """Taking a document that was sent, and giving one back while the application is a draft."""
 
 from datetime import datetime
-from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +46,7 @@ class DocumentStays(Refusal):
 
 
 def take_upload(
-    *, application: Application, kind: str, file: "UploadedFile[Any]", by: trail.By, at: datetime
+    *, application: Application, kind: str, file: "File[bytes]", by: trail.By, at: datetime
 ) -> Document:
     """Stores what the workshop made of the file, in place of what was there of this kind.
 

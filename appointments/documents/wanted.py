@@ -23,11 +23,15 @@ class DocumentsMissing(Refusal):
 
 @dataclass(frozen=True)
 class Wanted:
-    """A paper and the document sent of it. `when` is the circumstance it is for, if for one."""
+    """A paper and the document sent of it. `when` is the circumstance it is for, if for one.
+
+    `percent`: of a file on its way that stopped.
+    """
 
     paper: Paper
     document: Document | None
     when: str = ""
+    percent: int | None = None
 
     @property
     def is_needed(self) -> bool:
@@ -38,6 +42,11 @@ class Wanted:
     def is_lacking(self) -> bool:
         document = self.document
         return document is None or document.status == DocumentStatus.NOT_COMPLETE
+
+    @property
+    def is_seen(self) -> bool:
+        """By an officer, who found it complete or asked for it again."""
+        return self.document is not None and self.document.decided_at is not None
 
     @property
     def name(self) -> str:

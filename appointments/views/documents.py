@@ -1,5 +1,6 @@
 """The documents of an application: the list, sending one, and the door to a file."""
 
+from dataclasses import replace
 from io import BytesIO
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from appointments.documents.enums import Media
 from appointments.documents.models import Document
 from appointments.documents.reading import NoFile, SeveralFiles
 from appointments.documents.taking import OPEN, remove_document, take_upload
+from appointments.documents.uploading import uploads_of
 from appointments.documents.wanted import wanted
 from appointments.enums import ApplicationStatus
 from appointments.models import Application
@@ -102,11 +104,17 @@ def _page(
     errors: list[str] | None = None,
 ) -> HttpResponse:
     at = clock.now()
-    rows = wanted(application, at=at)
+    uploads = uploads_of(application, at=at)
+    rows = [
+        replace(row, percent=uploads[row.paper.code].percent) if row.paper.code in uploads else row
+        for row in wanted(application, at=at)
+    ]
+    needed = [row for row in rows if row.is_needed]
     visit = latest_appointment(application)
     context = {
         "application": application,
-        "needed": [row for row in rows if row.is_needed],
+        "needed": needed,
+        "seen": sum(row.is_seen for row in needed),
         "others": [row for row in rows if not row.is_needed],
         "refused": refused,
         "errors": errors,

@@ -1,10 +1,12 @@
 """The header Idempotency-Key: a POST sent twice gives the same answer and is done once."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -64,12 +66,21 @@ def _key(request: Request) -> str:
 
 def _asked(request: Request) -> list[bytes]:
     """What was asked, however its JSON was written. Keyed: it may hold a NIK, and is kept."""
-    body = json.dumps(request.data, sort_keys=True)
+    body = json.dumps(request.data, sort_keys=True, default=_digest_of)
     asked = f"{request.method} {request.path} {body}"
     return [
         blind_index(asked, purpose="api-request"),
         *blind_indexes(asked, purpose="api-request").values(),
     ]
+
+
+def _digest_of(file: "UploadedFile[Any]") -> str:
+    """In place of a file: its name and declared type say nothing."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return digest.hexdigest()
 
 
 def _kept(response: Response) -> Answer:

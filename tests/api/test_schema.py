@@ -119,7 +119,7 @@ def test_service_keeps_to_the_schema(integrator: Integrator) -> None:
         operation = result.ok()
         call(operation, integrator)
         called.append(operation.label)
-    assert len(called) == len(set(called)) == 25
+    assert len(called) == len(set(called)) == 29
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,6 +17,7 @@ from payments.tasks import ask, request_bills
 from quota.enums import Role
 from quota.models import Officer
 from tests.api.conftest import Integrator
+from tests.appointments.documents.files import jpeg
 from tests.factories.quota import make_office, make_open_slot, make_terms
 from tests.simulators.running import Simponi, start_simponi, until
 
@@ -51,7 +52,7 @@ def test_walk_of_the_documentation_is_true(
     }
     answers = walk(words)
     assert [answer.status_code for answer in answers] == [
-        200, 200, 201, 201, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
+        200, 200, 201, 201, 201, 200, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
     ]  # fmt: skip
     bill, appointment, letter, arrived, checked = answers[-8:-3]
     assert bill.json()["status"] == "paid"
@@ -100,13 +101,17 @@ def curl(command: str) -> requests.Response:
             call["headers"][name] = said
         elif word == "-d":
             call |= {"method": "POST", "data": next(words)}
+        elif word == "-F":
+            name, _equals, said = next(words).partition("=")
+            part = (None, said) if said[0] != "@" else (said[1:], jpeg())
+            call |= {"method": "POST", "files": call.get("files", {}) | {name: part}}
         elif word == "-u":
             call["auth"] = tuple(next(words).split(":"))
         elif word in {"-X", "-o"}:
             call |= {"method": next(words)} if word == "-X" else {"stream": bool(next(words))}
         else:
             call["url"] = word
-    if call["method"] == "POST":
+    if call["method"] == "POST" and "files" not in call:
         call["headers"].setdefault("Content-Type", "application/x-www-form-urlencoded")
     return requests.request(**call, timeout=20)
 

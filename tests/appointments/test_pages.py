@@ -223,7 +223,7 @@ def move_session(rows: int) -> tuple[Client, str]:
     [
         (my_applications, 8),
         (new_application, 6),
-        (tasks, 8),
+        (tasks, 7),
         (choose_office, 7),
         (choose_day, 9),
         (choose_session, 7),

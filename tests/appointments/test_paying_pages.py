@@ -91,12 +91,12 @@ def test_review_of_a_hold_that_lapsed_says_so_and_leads_to_the_offices(method: s
     assert Bill.objects.count() == 0
 
 
-def test_review_without_a_seat_leads_to_the_offices() -> None:
+def test_review_without_a_seat_leads_to_the_tasks() -> None:
     draft = make_application()
     client = signed_in(draft.account)
     for method in (client.get, client.post):
         response = method(reverse("review", args=[draft.code]), follow=True)
-        assert response.redirect_chain[-1][0] == reverse("choose_office", args=[draft.code])
+        assert response.redirect_chain[-1][0] == reverse("tasks", args=[draft.code])
         assert said(response) == []
 
 
@@ -302,4 +302,4 @@ def test_current_step_leads_each_state_to_its_page() -> None:
         current_step(confirmed.application, confirmed, at=at),
         current_step(ended.application, ended, at=at),
     ]
-    assert steps == ["choose_office", "review", "choose_office", "bill", "visit", "bill"]
+    assert steps == ["tasks", "review", "tasks", "bill", "visit", "bill"]

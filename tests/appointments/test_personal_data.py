@@ -54,6 +54,7 @@ NOBODYS = "of offices and quota, of nobody in particular"
 SECRET = "what opens a door is never handed out"
 DIGESTS = "digests and counters without anything to read"
 FILED = "says where the bank's file has a payment that is exported itself"
+PARTLY = "a file that has not arrived whole, and goes after a day"
 LEFT_OUT = {
     "applicants.Identity": "its NIK stands with the person",
     "applicants.ContactCode": DIGESTS,
@@ -87,6 +88,8 @@ LEFT_OUT = {
     "payments.FiledPayment": FILED,
     "payments.Difference": FILED,
     "appointments.Reseating": NOBODYS,
+    "appointments.Upload": PARTLY,
+    "appointments.UploadPart": PARTLY,
     "appointments.Reminder": "says only that an appointment that is exported was reminded of",
     "appointments.VoidLetter": "which letters of an appointment are good no more",
     "quota.": NOBODYS,

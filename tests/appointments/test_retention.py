@@ -180,7 +180,16 @@ def test_purge_that_deleted_something_leaves_one_line_with_the_counts() -> None:
         purge(by="timetable", at=began + timedelta(days=31))
     (entry,) = Entry.objects.filter(deed="purge")
     assert (entry.subject, entry.door) == ("retention", "timetable")
-    kinds = ("codes", "documents", "followings", "needs", "notices", "requests", "unpaid")
+    kinds = (
+        "codes",
+        "documents",
+        "followings",
+        "needs",
+        "notices",
+        "requests",
+        "unpaid",
+        "uploads",
+    )
     assert entry.facts == dict.fromkeys(kinds, 0) | {"drafts": 1}
 
 
@@ -212,6 +221,7 @@ def test_purge_command_says_how_many_and_deletes_only_without_dry_run() -> None:
     call_command("purge", stdout=said)
     assert Application.objects.count() == 0
     counted = (
-        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, requests 0, unpaid 0."
+        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, requests 0, unpaid 0, "
+        "uploads 0."
     )
     assert said.getvalue() == f"To be deleted: {counted}\nDeleted: {counted}\n"

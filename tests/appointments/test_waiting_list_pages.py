@@ -211,7 +211,7 @@ def test_application_new_with_a_forged_offer_goes_on_as_usual(offer: str) -> Non
     )
 
     draft = Application.objects.get()
-    assert page.headers["Location"] == reverse("choose_office", args=[draft.code])
+    assert page.headers["Location"] == reverse("tasks", args=[draft.code])
 
 
 def test_offer_taken_after_its_time_is_refused_in_words(at: datetime) -> None:

@@ -15,7 +15,7 @@ from applicants.sessions import ACCOUNT, SessionStore
 from mpaspor.core import clock
 from mpaspor.core.sealed_columns import fill, opened
 from tests.factories.applicants import make_user
-from tests.faults.browser import GIVE_UP, Device
+from tests.faults.browser import GIVE_UP, Browser, Device
 from tests.faults.house import House
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
@@ -73,8 +73,45 @@ def forms_of(service: House, keys: dict[User, str]) -> list[str]:
         return list(hands.map(lambda key: form_of(service.url, key), keys.values()))
 
 
-def test_a_thousand_sessions_and_drafts_live_on_when_everything_is_killed(service: House) -> None:
+# What somebody had typed, without sending it, on each page of the list of tasks.
+STEPS = {
+    "answers": {"kind": "replacement", "book": "10"},
+    "journey": {"purpose": "work", "departure": "2030-01-"},
+    "contact": {"contact_name": "Rina W", "contact_phone": "0812-34"},
+}
+
+
+def type_at_each_step(applicant: Browser) -> None:
+    for name, fields in STEPS.items():
+        typed = applicant.post(applicant.address(name), only_keep="yes", **fields)
+        assert typed.status == 204
+
+
+def shown_on(page: str) -> set[str]:
+    """What is typed or chosen there."""
+    fields = re.findall(r"<input\b[^>]*>", page)
+    filled = [field for field in fields if 'type="radio"' not in field or " checked" in field]
+    return {value for field in filled for value in re.findall(r'\bvalue="([^"]*)"', field)}
+
+
+def lost_at(applicant: Browser) -> list[str]:
+    """What of it does not stand on its page any more."""
+    pages = {
+        name: applicant.web.get(applicant.url + applicant.address(name)).text for name in STEPS
+    }
+    return [
+        f"{name}: {value}"
+        for name, fields in STEPS.items()
+        for value in fields.values()
+        if value not in shown_on(pages[name]) or "We kept what you typed on" not in pages[name]
+    ]
+
+
+def test_a_thousand_sessions_and_drafts_live_on_when_everything_is_killed(
+    service: House, applicant: Browser
+) -> None:
     people = make_people()
+    type_at_each_step(applicant)
     keys, typed = sign_in(people), type_names(people)
     some = dict(list(keys.items())[:: PEOPLE // ASKED])
     names = [typed[account] for account in some]
@@ -86,8 +123,10 @@ def test_a_thousand_sessions_and_drafts_live_on_when_everything_is_killed(servic
     service.start(*EVERYTHING)
 
     assert forms_of(service, some) == names
-    whose = {row.session_key: row.get_decoded()[ACCOUNT] for row in Session.objects.all()}
+    assert lost_at(applicant) == []
+    sessions = Session.objects.filter(session_key__in=keys.values())
+    whose = {row.session_key: row.get_decoded()[ACCOUNT] for row in sessions}
     assert whose == {key: str(account.pk) for account, key in keys.items()}
-    drafts = FormDraft.objects.select_related("account")
+    drafts = FormDraft.objects.filter(form=FORM).select_related("account")
     found = {draft.account: read(opened(draft, "typed_sealed")) for draft in drafts}
     assert found == {account: [("name", name)] for account, name in typed.items()}
