@@ -53,7 +53,7 @@ function place(form) {
 function show(form, share) {
   const { progress, sent } = place(form);
   progress.value = share * 100;
-  sent.textContent = form.dataset.sending.replace("{percent}", Math.floor(share * 100));
+  sent.textContent = `${form.dataset.sending}: ${Math.floor(share * 100)} %`;
 }
 
 function tell(form, text) {

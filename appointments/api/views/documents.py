@@ -85,7 +85,7 @@ class OneDocument(ClientView):
     @extend_schema(
         summary="Take a document back",
         description="Of a draft. Answers with the documents of the application as they are now.",
-        responses=WantedSerializer(many=True),
+        responses={200: WantedSerializer(many=True)},
     )
     @refuses(DocumentStays)
     def delete(self, request: Request, code: str) -> Response:
