@@ -52,7 +52,7 @@ class ContactForm(KeepingForm):
     )
     contact_phone = ReadField(
         read=read_number,
-        label=_("Phone"),
+        label=_("Phone number to be called"),
         help_text=_("For example 0812-3456-7890 or 021-345-6789."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel", "size": 22}),
     )

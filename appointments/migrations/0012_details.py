@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0010_steps_to_the_passport'),
+        ('appointments', '0011_reseating'),
     ]
 
     operations = [

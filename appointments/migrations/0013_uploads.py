@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0011_details'),
+        ('appointments', '0012_details'),
     ]
 
     operations = [
