@@ -8,7 +8,7 @@ from mpaspor.api.bodies import Body
 from mpaspor.api.operations import shows
 
 
-@shows({"kind": "ktp", "file": "the bytes of the photo or PDF"})
+@shows({"kind": "ktp", "file": "the bytes of the photo or PDF"}, media="multipart/form-data")
 class DocumentRequest(Body):
     kind = serializers.CharField(max_length=20, help_text="One of those that the list names.")
     file = serializers.FileField(

@@ -55,9 +55,10 @@ class Problem(serializers.Serializer[Any]):
     )
 
 
-def shows(value: Any) -> Any:
+def shows(value: Any, media: str = "application/json") -> Any:
     """Gives a serializer the example that the documentation shows."""
-    return extend_schema_serializer(examples=[OpenApiExample("Example", value)])
+    example = OpenApiExample("Example", value, media_type=media)
+    return extend_schema_serializer(examples=[example])
 
 
 def refuses(*kinds: type[Refusal]) -> Callable[[Handler], Handler]:

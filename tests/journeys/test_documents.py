@@ -21,7 +21,6 @@ from tests.factories.appointments import make_confirmed
 from tests.factories.documents import make_document
 from tests.factories.quota import make_officer
 from tests.journeys.looking import faults_of, press
-from tests.simulators.running import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,16 +98,16 @@ def test_upload_goes_on_where_it_stopped_when_the_line_breaks(
     send()
     expect(page.locator("#proof-of-birth")).to_contain_text("No connection.")
     break_after(PART)
-    context.set_offline(False)
-    expect(page.locator("#proof-of-birth")).to_contain_text("No connection.")
-    until(lambda: len(posted) == 2, seconds=20, what="the second part")
+    with page.expect_event("requestfailed", lambda sent: sent.url.endswith(f"offset={PART}")):
+        context.set_offline(False)
     assert [url.rpartition("=")[2] for url in posted] == ["0", str(PART)]
     page.unroute_all()
     context.set_offline(False)
     page.goto(page.url)
     expect(page.locator("#proof-of-birth")).to_contain_text("Choose the same file again")
     assert faults_of(page) == []
-    send()
+    with page.expect_navigation():
+        send()
     expect(page.locator("#proof-of-birth")).to_contain_text("being checked by an officer")
     assert Document.objects.filter(kind="proof-of-birth").count() == 1
     offsets = [url.rpartition("=")[2] for url in posted]
