@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Person
 from appointments.booking import hold_seats
+from appointments.earlier import move_to_offer
 from appointments.enums import LIVE_APPOINTMENT, ApplicationStatus, ServiceClass
 from appointments.models import Application, Appointment
 from mpaspor.audit import trail
@@ -35,14 +36,18 @@ class Seated:
 def accept_offer(*, offer: Offer, by: trail.By, at: datetime) -> list[Appointment]:
     """Holds the offered seats for the drafts of everybody in the wish: all of them, or none.
 
-    They are then held and billed together, as by any other choice. Repeatable: again gives the
-    same. Locks the wish first, then as hold_seats. Raises OfferOver, DraftMissing and what
-    hold_seats raises.
+    They are then held and billed together, as by any other choice; who only comes earlier has paid
+    and is moved there. Repeatable: again gives the same. Locks the wish first, then as hold_seats.
+    Raises OfferOver, DraftMissing and what hold_seats or move_to_offer raises.
     """
     current = locked_offer(offer)
     if current.status == OfferStatus.ACCEPTED:
         return seats_from(current)
     refuse_if_over(current, at=at)
+    if current.wish.is_earlier:
+        moved = move_to_offer(current, persons_of_wish(current.wish), by=by, at=at)
+        end_accepted(current, by=by, at=at)
+        return moved
     drafts = _drafts(current)
     held = hold_seats(
         applications=drafts,

@@ -201,9 +201,13 @@ class MoveReason(models.TextChoices):
     OFFICE = "office", _("The office was the cause")
     ILLNESS = "illness", _("Illness")
     HIGHER_POWER = "higher_power", _("Higher powers (force majeure)")
+    EARLIER = "earlier", _("An earlier seat came free")
     # Everybody in it was moved (appointments/reseating); no officer picks this for one person.
     CLOSED = "closed", _("The office closed the session")
 
+
+# What people asked for themselves.
+WISHED = (MoveReason.OWN, MoveReason.EARLIER)
 
 # What an officer may give as the reason.
 BY_OFFICE = (MoveReason.OFFICE, MoveReason.ILLNESS, MoveReason.HIGHER_POWER)

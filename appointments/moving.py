@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from appointments.enums import MoveReason
+from appointments.enums import WISHED, MoveReason
 from appointments.models import Appointment, Move
 from appointments.notices import tell_moved
 from appointments.visits.enums import VoidReason
@@ -13,7 +13,7 @@ from appointments.visits.voiding import void_letter
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from quota.models import Slot
-from quota.moving import move_seats
+from quota.moving import move_seats, take_offered
 
 
 class SameOfficeOnly(Refusal):
@@ -39,22 +39,27 @@ def move(
     at: datetime,
     with_kept: bool = False,
     note: str = "",
+    offered: Sequence[str] = (),
 ) -> None:
     """All of them or none; letter and calendar file are new ones, and everybody is told, with the
-    office's own words (`note`) if there are any.
+    office's own words (`note`) if there are any. The waiting list may have `offered` the seats.
 
-    In the caller's transaction, which has them locked, and last. Raises SlotFull, TooFewSeats.
+    In the caller's transaction, which has them locked, and last. Raises SlotFull, TooFewSeats,
+    OfferOver.
     """
     olds = {member.pk: member.slot for member in members}
     for member in members:
         _move(member, slot, why, by=by, at=at)
         tell_moved(member, olds[member.pk], why, note=note, at=at)
     holders = [member.code for member in members]
-    move_seats(slot=slot, holders=holders, at=at, with_kept=with_kept)
+    if offered:
+        take_offered(slot=slot, holders=holders, offered=offered, at=at)
+    else:
+        move_seats(slot=slot, holders=holders, at=at, with_kept=with_kept)
 
 
 def _move(member: Appointment, slot: Slot, why: MoveReason, *, by: trail.By, at: datetime) -> None:
-    void = VoidReason.MOVED if why == MoveReason.OWN else VoidReason.MOVED_BY_OFFICE
+    void = VoidReason.MOVED if why in WISHED else VoidReason.MOVED_BY_OFFICE
     void_letter(appointment=member, reason=void, by=by, at=at)
     old = member.slot
     member.slot, member.moved = slot, member.moved + 1

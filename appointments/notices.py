@@ -11,7 +11,7 @@ from applicants.queries import accounts_by_code
 from appointments.bringing import to_bring
 from appointments.documents.enums import Reason
 from appointments.documents.models import Document
-from appointments.enums import AppointmentStatus, MoveReason
+from appointments.enums import WISHED, AppointmentStatus, MoveReason
 from appointments.models import Application, Appointment
 from appointments.papers import PAPERS
 from appointments.visits.enums import REMEDIES, StopReason
@@ -103,7 +103,7 @@ def tell_moved(
         day=slot.date.isoformat(),
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
-        is_own=why == MoveReason.OWN,
+        is_own=why in WISHED,
         is_paid=appointment.status == AppointmentStatus.CONFIRMED,
         note=note,
     )
@@ -219,6 +219,7 @@ def tell_offer(offer: Offer, *, at: datetime) -> None:
         starts=slot.starts.isoformat(),
         ends=slot.ends.isoformat(),
         seats=len(offer.holders),
+        is_earlier=offer.wish.is_earlier,
         until=slot.office.local(offer.until).isoformat(),
     )
 

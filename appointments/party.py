@@ -84,7 +84,12 @@ def locked_party(appointment: Appointment) -> list[Appointment]:
     Locked first and read afterwards: who waits for the lock of a row that is moved meanwhile would
     not find it again by a join with the session it had.
     """
-    keys = list(together_with(appointment).select_for_update().values_list("pk", flat=True))
+    return locked(together_with(appointment))
+
+
+def locked(rows: "QuerySet[Appointment]") -> list[Appointment]:
+    """As locked_party, for other appointments; `rows` joins nothing that changes."""
+    keys = list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
     members = Appointment.objects.filter(pk__in=keys).order_by("pk")
     owners = Application.objects.filter(pk__in=members.values("application")).order_by("pk")
     list(owners.select_for_update().values_list("pk", flat=True))

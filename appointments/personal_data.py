@@ -154,6 +154,7 @@ TABLES = (
             "hours",
             "service",
             "size",
+            "is_earlier",
             "lapsed",
             "placed_at",
         ),

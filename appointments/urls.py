@@ -8,6 +8,7 @@ from appointments.views import (
     claiming,
     declining,
     documents,
+    earlier,
     paying,
     preparing,
     queueing,
@@ -62,6 +63,7 @@ urlpatterns = [
     path(
         "applications/<slug:code>/move/<day:day>/", rescheduling.move_session, name="move_session"
     ),
+    path("applications/<slug:code>/earlier/", earlier.earlier, name="earlier"),
     path("applications/<slug:code>/new-day/", answering.new_day, name="new_day"),
     path("applications/<slug:code>/cancel/", cancelling.cancel_page, name="cancel"),
     path("waiting-list/new/", waiting.wish_new, name="wish_new"),

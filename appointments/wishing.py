@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applicants.models import Identity, Person, User
@@ -108,15 +108,22 @@ def leave_list(person: Person, *, by: trail.By, at: datetime) -> None:
 
 
 def end_served_wishes(*, at: datetime, batch: int = 500) -> int:
-    """Takes those off the list who have an appointment; returns how many people."""
-    booked = Q(status=AppointmentStatus.CONFIRMED) | Q(application__status__in=IN_THE_WORKS)
-    served = Appointment.objects.filter(booked).values("identity")
-    codes = Identity.objects.filter(pk__in=served).values("code")
-    members = WishMember.objects.filter(live=True, identity__in=codes).select_related("wish")
-    found = list(members[:batch])
+    """Takes those off the list who have what they waited for; returns how many people."""
+    confirmed = Appointment.objects.filter(status=AppointmentStatus.CONFIRMED)
+    started = Appointment.objects.filter(application__status__in=IN_THE_WORKS)
+    live = WishMember.objects.filter(live=True)
+    waited = live.filter(wish__is_earlier=False, identity__in=_codes(confirmed | started))
+    # Who wanted to come earlier and has nothing to come to any more.
+    gone = live.filter(wish__is_earlier=True).exclude(identity__in=_codes(confirmed))
+    found = [*waited.select_related("wish")[:batch], *gone.select_related("wish")[:batch]]
     for member in found:
         _leave(member, WishStatus.SERVED, by="timetable", at=at)
     return len(found)
+
+
+def _codes(rows: "QuerySet[Appointment]") -> "QuerySet[Identity, str]":
+    owners = Identity.objects.filter(pk__in=rows.values("identity"))
+    return owners.values_list("code", flat=True)
 
 
 def _leave(member: WishMember, status: WishStatus, *, by: trail.By, at: datetime) -> None:

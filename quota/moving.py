@@ -5,6 +5,7 @@ from datetime import datetime
 
 from quota.models import Seat, SeatQuerySet, Slot
 from quota.seats import SlotFull, TooFewSeats, give_back, lock_together
+from quota.waiting_list.answering import hand_over
 from quota.waiting_room.turns import is_gated
 
 
@@ -28,6 +29,16 @@ def move_seats(
     for seat, holder in zip(seats, holders, strict=True):
         seat.holder = holder
     Seat.objects.bulk_update(seats, ["holder"])
+
+
+def take_offered(
+    *, slot: Slot, holders: Sequence[str], offered: Sequence[str], at: datetime
+) -> None:
+    """As move_seats, with seats that the waiting list offered by these codes. Raises OfferOver."""
+    for holder in holders:
+        give_back(holder=holder, at=at)
+    for holder, code in zip(holders, offered, strict=True):
+        hand_over(slot=slot, holder=holder, offered=code)
 
 
 def _kept_too(slot: Slot) -> SeatQuerySet:

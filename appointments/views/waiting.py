@@ -67,6 +67,8 @@ def wish_page(request: SignedInRequest, code: str) -> HttpResponse:
 @login_required
 def wish_change(request: SignedInRequest, code: str) -> HttpResponse:
     wish = wish_for_account(request.user, code)
+    if wish.is_earlier:
+        return redirect("wish", wish.code)
     form = WishTermsForm(request.POST or None, initial=wishes_of_wish(wish))
     if form.is_valid():
         try:

@@ -38,6 +38,8 @@ class Wish(models.Model):
     status = models.CharField(
         _("status"), max_length=10, choices=WishStatus, default=WishStatus.WAITING
     )
+    # They have a later seat and only go to an earlier one; who has none is asked first.
+    is_earlier = models.BooleanField(_("to come earlier"), default=False, db_default=False)
     lapsed = models.PositiveSmallIntegerField(_("offers not answered"), default=0)
     placed_at = models.DateTimeField(_("on the list since"))
 
@@ -64,7 +66,9 @@ class Wish(models.Model):
         )
         triggers: ClassVar = [
             pgtrigger.FSM(name="wish_moves", field="status", transitions=WISH_MOVES),
-            pgtrigger.ReadOnly(name="wish_bound", fields=["code", "account", "placed_at"]),
+            pgtrigger.ReadOnly(
+                name="wish_bound", fields=["code", "account", "placed_at", "is_earlier"]
+            ),
             # So that an ended wish keeps nobody from making a new one, whoever ended it.
             pgtrigger.Trigger(
                 name="ended_wish_lets_go",

@@ -22,7 +22,8 @@ NAMED = 5
 
 
 def fitting(slot: Slot) -> "QuerySet[Wish]":
-    """Waiting wishes that a seat of this slot would fulfil, the oldest first."""
+    """Waiting wishes that a seat of this slot would fulfil, the oldest first; after them those of
+    people who only want to come earlier."""
     part = Hours.MORNING if slot.starts < NOON else Hours.AFTERNOON
     return Wish.objects.filter(
         status=WishStatus.WAITING,
@@ -31,7 +32,7 @@ def fitting(slot: Slot) -> "QuerySet[Wish]":
         last_day__gte=slot.date,
         hours__in=[Hours.ANY, part],
         service=slot.service,
-    ).order_by("placed_at", "pk")
+    ).order_by("is_earlier", "placed_at", "pk")
 
 
 def is_awaited(slot: Slot, *, at: datetime) -> bool:

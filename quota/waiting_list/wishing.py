@@ -57,6 +57,12 @@ class WishOver(Refusal):
     remedy = _("Make a new one if you still need a seat.")
 
 
+class BoundToAppointment(Refusal):
+    code = "bound-to-appointment"
+    message = _("This wish is for an earlier day of your appointment and cannot be changed.")
+    remedy = _("Withdraw it if you want to keep your day.")
+
+
 def place_wish(
     *,
     account: AbstractBaseUser,
@@ -66,6 +72,7 @@ def place_wish(
     last_day: date,
     hours: Hours,
     service: Service,
+    is_earlier: bool = False,
     by: trail.By,
     at: datetime,
 ) -> Wish:
@@ -76,6 +83,7 @@ def place_wish(
     if not 1 <= len(set(identities)) <= settings.PARTY_LIMIT:
         raise PartyTooLarge(limit=settings.PARTY_LIMIT)
     wish = Wish(account_id=account.pk, size=len(set(identities)), placed_at=at)
+    wish.is_earlier = is_earlier
     _say(wish, offices, first_day, last_day, hours, service, at=at)
     try:
         with transaction.atomic():
@@ -105,9 +113,11 @@ def change_wish(
 ) -> Wish:
     """It keeps its place; an offer that is open stays open.
 
-    Raises WishOver, NoSuchOffice, RangePast, RangeBackwards.
+    Raises WishOver, BoundToAppointment, NoSuchOffice, RangePast, RangeBackwards.
     """
     current = _waiting(wish)
+    if current.is_earlier:
+        raise BoundToAppointment
     _say(current, offices, first_day, last_day, hours, service, at=at)
     current.save()
     _record("wish.change", current, by=by, at=at)

@@ -40,6 +40,7 @@ OF_APPLICATION = [
     "cancel",
     "move_day",
     "new_day",
+    "earlier",
 ]
 OF_APPOINTMENT = ["letter", "visit_ics"]
 GET_AND_POST = pytest.mark.parametrize("method", ["get", "post"])

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
+from appointments.accepting import accept_offer
 from appointments.cancelling import PaidMeanwhile, cancel
 from appointments.confirming import catch_up
+from appointments.earlier import ask_earlier
 from appointments.invariants import broken
 from appointments.models import Appointment, Move
 from appointments.rescheduling import NotMovable, RightSpent, reschedule
@@ -17,6 +19,7 @@ from payments.settlement import settle
 from quota.models import Seat, Slot
 from quota.seats import SlotFull
 from tests.appointments.test_cancelling import paid_party
+from tests.appointments.test_earlier import full_before, offered
 from tests.appointments.test_rescheduling import another
 from tests.factories.appointments import make_awaiting, make_confirmed, make_money
 from tests.races.crowd import at_once
@@ -171,3 +174,22 @@ def test_members_of_a_party_who_move_each_alone_and_together_have_one_seat_each(
     both(alone, lambda: moved(party[0], slots[1]))
 
     assert seats_of(*party) == [1, 1, 1]
+
+
+@rounds
+def test_an_earlier_seat_taken_against_another_day_and_cancelling_is_one_of_them(
+    round_: int,
+) -> None:
+    mine = make_confirmed()
+    slot, own = full_before(mine), another(mine, 3)
+    ask_earlier(appointment=mine, by="test", at=clock.now())
+    offer = offered(slot)
+
+    def taken() -> str:
+        return f"take {answered(lambda: accept_offer(offer=offer, by='test', at=clock.now()))}"
+
+    outcome = both(taken, taken, lambda: moved(mine, own), lambda: cancelled(mine))
+
+    assert outcome["cancel done"] == 1
+    assert seats_of(mine) == [0]
+    assert Seat.objects.filter(slot=own).exclude(holder=None).count() == 0
