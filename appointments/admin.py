@@ -12,6 +12,8 @@ from unfold.decorators import display
 
 from applicants.models import User
 from appointments.access import applications_at, appointments_at, receives_people
+from appointments.corrections.enums import RequestStatus
+from appointments.corrections.requesting import open_request
 from appointments.counter import look
 from appointments.desk import named
 from appointments.documents.queries import with_documents_waiting
@@ -85,6 +87,18 @@ class DocumentsWaiting(admin.SimpleListFilter):
         return with_documents_waiting(queryset) if self.value() else queryset
 
 
+class CorrectionsAsked(admin.SimpleListFilter):
+    title = _("corrections")
+    parameter_name = "corrections"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("open", str(_("asked for and not answered")))]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        asked = queryset.filter(correction_requests__status=RequestStatus.OPEN)
+        return asked if self.value() else queryset
+
+
 class ForReceivers(ModelAdmin):
     """For the officers who receive people. Searching and opening a page leave a line each."""
 
@@ -124,7 +138,7 @@ class ForReceivers(ModelAdmin):
 @admin.register(Appointment)
 class AppointmentAdmin(ForReceivers):
     list_display = ("code", "name", "office", "day", "session", "state")
-    list_filter = ("status", OwnOffices, DocumentsWaiting)
+    list_filter = ("status", OwnOffices, DocumentsWaiting, CorrectionsAsked)
     date_hierarchy = "slot__date"
     ordering = ("-slot__date", "slot__starts", "pk")
     person = "application__person"
@@ -169,7 +183,7 @@ class AppointmentAdmin(ForReceivers):
         done, looks = events_of(obj)
         payments = obj.bill.payments.select_related("settlement") if obj.bill else []
         context |= {"papers": wanted(obj.application, at=clock.now())}
-        context |= {"next_step": next_step(obj.application)}
+        context |= {"next_step": next_step(obj.application), "correction": open_request(obj)}
         context |= {"appointment": obj, "payments": payments, "done": done, "looks": looks}
         return super().render_change_form(request, context, *args, obj=obj, **options)
 

@@ -9,6 +9,7 @@ class AppointmentsConfig(AppConfig):
     verbose_name = _("appointments")
 
     def ready(self) -> None:
+        import_module("appointments.corrections.models")
         import_module("appointments.documents.models")
         import_module("appointments.reseating.models")
         import_module("appointments.visits.models")

@@ -1,5 +1,6 @@
 """What was applied for, put right by an officer after it was paid, where the fee is the same."""
 
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,18 +56,9 @@ def correct(*, appointment: Appointment, answers: Answers, by: trail.By, at: dat
     """
     mine = next(one for one in locked_party(appointment) if one.pk == appointment.pk)
     application = mine.application
-    if mine.status not in EXPECTED:
-        raise NotToBeCorrected(status=mine.get_status_display())
-    before = Answers(Kind(application.kind), Book(application.book))
-    if answers == before:
-        raise NothingCorrected
-    day = billing_day(at)
-    age = application.person.age_on(day)
-    refuse_book(Question(Need(answers.kind), age, answers.book), on=day)
-    paid = fee_of(application, at=at)
+    before = answers_now(application)
+    refuse_uncorrectable(mine, answers, at=at)
     application.kind, application.book = answers.kind, answers.book
-    if fee_of(application, at=at) != paid:
-        raise FeeDiffers
     application.save(update_fields=["kind", "book"])
     void_letter(appointment=mine, reason=VoidReason.CORRECTED, by=by, at=at)
     facts = {"kind": str(answers.kind), "book": str(answers.book)}
@@ -75,6 +67,26 @@ def correct(*, appointment: Appointment, answers: Answers, by: trail.By, at: dat
     tell_corrected(mine, at=at)
 
 
-def fee_of(application: Application, *, at: datetime) -> int:
+def answers_now(application: Application) -> Answers:
+    return Answers(Kind(application.kind), Book(application.book))
+
+
+def refuse_uncorrectable(mine: Appointment, answers: Answers, *, at: datetime) -> None:
+    """Raises NotToBeCorrected, NothingCorrected, FeeDiffers, TooYoungForTenYears."""
+    application = mine.application
+    if mine.status not in EXPECTED:
+        raise NotToBeCorrected(status=mine.get_status_display())
+    if answers == answers_now(application):
+        raise NothingCorrected
+    day = billing_day(at)
+    age = application.person.age_on(day)
+    refuse_book(Question(Need(answers.kind), age, answers.book), on=day)
+    if fee_of(application, answers.book, at=at) != fee_of(application, application.book, at=at):
+        raise FeeDiffers
+
+
+def fee_of(application: Application, book: str, *, at: datetime) -> int:
     """Both sides by the tariffs of one day, so that a new tariff is no difference."""
-    return sum(line.amount for line in lines_of(application, at=at))
+    asked = copy(application)
+    asked.book = book
+    return sum(line.amount for line in lines_of(asked, at=at))

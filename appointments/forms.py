@@ -14,6 +14,7 @@ from applicants.forms import KeepingForm, RefusableForm
 from applicants.models import Person
 from appointments.asking import HAD_PASSPORT
 from appointments.correcting import Answers
+from appointments.corrections.enums import Cause
 from appointments.documents.enums import Reason
 from appointments.enums import BY_OFFICE, Book, Kind, ServiceClass, Shown, SpecialNeed
 from appointments.models import Application
@@ -522,6 +523,23 @@ class CorrectForm(RefusableForm):
     def answers(self) -> Answers:
         said = self.cleaned_data
         return Answers(Kind(said["kind"]), Book(said["book"]))
+
+
+class AskToCorrectForm(CorrectForm):
+    """The same, asked of the office by the person."""
+
+    reason = forms.ChoiceField(
+        label=_("Why?"),
+        choices=[("", _("Choose a reason")), *Cause.choices],
+        error_messages={
+            "required": _("Choose a reason."),
+            "invalid_choice": _("Choose a reason of the list."),
+        },
+    )
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(self.cleaned_data["reason"])
 
 
 def _session_choice(slot: Slot) -> tuple[str, str]:

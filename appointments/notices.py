@@ -60,6 +60,23 @@ def tell_corrected(appointment: Appointment, *, at: datetime) -> None:
     )
 
 
+def tell_not_corrected(
+    appointment: Appointment, request: str, answer: str, *, at: datetime
+) -> None:
+    """Each request once: why the office does not put it right."""
+    application = appointment.application
+    _tell(
+        application.account,
+        "not_corrected",
+        appointment.code,
+        at=at,
+        once=f":{request}",
+        application=application.code,
+        name=application.person.name,
+        answer=answer,
+    )
+
+
 def tell_reminder(appointment: Appointment, kind: str, token: str, *, at: datetime) -> None:
     """That the visit comes near: when, where, what to bring. Once of a kind for each session."""
     application, slot = appointment.application, appointment.slot

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applicants.models import User
 from applicants.personal_data import Part, Table
+from appointments.corrections.models import CorrectionRequest
 from appointments.documents.models import Document
 from appointments.models import Application, Appointment, Move
 from appointments.reseating.models import Reseated
@@ -98,6 +99,26 @@ TABLES = (
             "answered_at",
         ),
         ("id", "next_at"),
+    ),
+    Table(
+        CorrectionRequest,
+        "corrections",
+        _("Corrections you asked the office for"),
+        lambda account: CorrectionRequest.objects.filter(
+            appointment__application__account=account
+        ).select_related("appointment"),
+        (
+            "code",
+            "appointment.code",
+            "kind",
+            "book",
+            "cause",
+            "status",
+            "asked_at",
+            "answer",
+            "answered_at",
+        ),
+        ("id", "answered_by"),
     ),
     Table(
         Step,

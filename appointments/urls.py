@@ -6,6 +6,7 @@ from appointments.views import (
     cancelling,
     choosing,
     claiming,
+    correcting,
     declining,
     documents,
     earlier,
@@ -63,6 +64,7 @@ urlpatterns = [
     path(
         "applications/<slug:code>/move/<day:day>/", rescheduling.move_session, name="move_session"
     ),
+    path("applications/<slug:code>/correction/", correcting.ask_page, name="ask_to_correct"),
     path("applications/<slug:code>/earlier/", earlier.earlier, name="earlier"),
     path("applications/<slug:code>/new-day/", answering.new_day, name="new_day"),
     path("applications/<slug:code>/cancel/", cancelling.cancel_page, name="cancel"),

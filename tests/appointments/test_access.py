@@ -41,6 +41,7 @@ OF_APPLICATION = [
     "move_day",
     "new_day",
     "earlier",
+    "ask_to_correct",
 ]
 OF_APPOINTMENT = ["letter", "visit_ics"]
 GET_AND_POST = pytest.mark.parametrize("method", ["get", "post"])

@@ -17,7 +17,11 @@ from applicants.exporting import NAMES, export_json, export_pdf
 from applicants.models import User
 from applicants.personal_data import looks_at, parts_of
 from appointments import personal_data as of_appointments
+from appointments.correcting import Answers
+from appointments.corrections.enums import Cause
+from appointments.corrections.requesting import ask_correction
 from appointments.counter import look
+from appointments.enums import Book, Kind
 from appointments.models import Appointment
 from appointments.rescheduling import reschedule
 from appointments.reseating.beginning import begin
@@ -132,6 +136,9 @@ def full_account() -> User:
     )
     reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
     paid.refresh_from_db()
+    answers = Answers(Kind.REPLACEMENT, Book.FIVE_YEARS)
+    wish = {"answers": answers, "cause": Cause.MISTAKEN, "by": account, "at": clock.now()}
+    ask_correction(appointment=paid, **wish)
     head, day_after = make_officer(Role.HEAD, later.office), later.starts_at + timedelta(days=1)
     make_open_slot(office=later.office, starts_at=day_after)
     begin(slot=later, whole_day=False, reason="Banjir", by=head, at=clock.now())
