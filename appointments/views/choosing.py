@@ -121,6 +121,7 @@ def choose_session(request: SignedInRequest, code: str, office: str, day: date) 
         **_chosen(code, drafts),
         "office": chosen,
         "day": day,
+        "days_url": reverse("choose_day", args=[code, office]) + seats.query,
         "sessions": sessions,
         "seats": seats,
     }

@@ -60,6 +60,7 @@ def move_session(request: SignedInRequest, code: str, day: date) -> HttpResponse
     )
     context = {"office": office, "day": day, "sessions": sessions}
     context |= _context(request, application, appointment)
+    context["days_url"] = reverse("move_day", args=[application.code]) + context["query"]
     return render(request, "appointments/move_session.html", context)
 
 

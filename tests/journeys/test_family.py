@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -40,6 +41,16 @@ def test_family_without_javascript_at_320_pixels_pays_one_bill_for_three(
         eyes.goto(page.url)
         faults[re.sub(r"\b[A-Z0-9]{10}\b", "…", page.url)] = faults_of(eyes)
 
+    choose_together(page, look)
+    pay_together(page, service, look)
+    assert [page.get_by_role("link", name=f"Letter of {name}").count() for name in NAMES] == [1] * 3
+    assert {path: found for path, found in faults.items() if found} == {}
+    looking.close()
+    context.close()
+
+
+def choose_together(page: Page, look: Callable[[], None]) -> None:
+    """From the list to the review, with seats held."""
     page.get_by_role("link", name="Book together").click()
     look()
     page.get_by_role("button", name="Choose the seats").click()
@@ -56,6 +67,9 @@ def test_family_without_javascript_at_320_pixels_pays_one_bill_for_three(
     expect(page.get_by_text("Rp1.950.000")).to_be_visible()
     expect(page.get_by_text("Permenkumham 8/2014")).to_be_visible()
     look()
+
+
+def pay_together(page: Page, service: Service, look: Callable[[], None]) -> None:
     page.get_by_role("button", name="Get the billing code").click()
     look_again_until(page, "Pay to confirm")
     look()
@@ -68,10 +82,6 @@ def test_family_without_javascript_at_320_pixels_pays_one_bill_for_three(
     assert bank.ok, bank.text
     look_again_until(page, "Your appointment is confirmed")
     look()
-    assert [page.get_by_role("link", name=f"Letter of {name}").count() for name in NAMES] == [1] * 3
-    assert {path: found for path, found in faults.items() if found} == {}
-    looking.close()
-    context.close()
 
 
 def add(page: Page, name: str) -> None:
