@@ -129,6 +129,8 @@ NAMES = {
     "version": gettext_lazy("Version of the text"),
     "wanted_at": gettext_lazy("Wanted since"),
     "why": gettext_lazy("Reason"),
+    "is_earlier": gettext_lazy("Only to come earlier"),
+    "cause": gettext_lazy("Reason"),
     "withdrawn_at": pgettext_lazy("consent", "Withdrawn"),
     "words": gettext_lazy("Your words"),
 }

@@ -1,6 +1,7 @@
 """Coming earlier: asked for, offered after those who have no seat, taken with one press."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -120,10 +121,10 @@ def test_asked_for_what_is_booked_and_far_enough_and_once() -> None:
     wish = ask(mine)
     with pytest.raises(AlreadyListed):
         ask(mine)
-    facts = {"offices": [], "hours": wish.hours, "service": wish.service, "by": "test"}
+    facts: dict[str, Any] = {"offices": [], "hours": wish.hours, "service": wish.service}
     days = {"first_day": wish.first_day, "last_day": wish.last_day}
     with pytest.raises(BoundToAppointment):
-        change_wish(wish=wish, **facts, **days, at=clock.now())
+        change_wish(wish=wish, **facts, **days, by="test", at=clock.now())
 
 
 def test_pages_ask_show_the_wish_and_take_the_seat() -> None:

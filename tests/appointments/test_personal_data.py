@@ -137,8 +137,8 @@ def full_account() -> User:
     reschedule(appointment=paid, slot_code=later.code, by=account, at=clock.now())
     paid.refresh_from_db()
     answers = Answers(Kind.REPLACEMENT, Book.FIVE_YEARS)
-    wish = {"answers": answers, "cause": Cause.MISTAKEN, "by": account, "at": clock.now()}
-    ask_correction(appointment=paid, **wish)
+    why = Cause.MISTAKEN
+    ask_correction(appointment=paid, answers=answers, cause=why, by=account, at=clock.now())
     head, day_after = make_officer(Role.HEAD, later.office), later.starts_at + timedelta(days=1)
     make_open_slot(office=later.office, starts_at=day_after)
     begin(slot=later, whole_day=False, reason="Banjir", by=head, at=clock.now())

@@ -10,6 +10,10 @@ from django.urls import reverse
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from appointments.correcting import Answers
+from appointments.corrections.enums import Cause
+from appointments.corrections.requesting import ask_correction
+from appointments.enums import Book, Kind
 from appointments.models import Appointment
 from appointments.reseating.beginning import begin
 from appointments.reseating.working import reseat
@@ -44,10 +48,15 @@ def test_pages_of_changes_have_no_fault(
     act = begin(slot=moved.slot, whole_day=False, reason="Banjir", by=head, at=clock.now())
     reseat(at=clock.now())
     new, code = another(mine), mine.application.code
+    wish: dict[str, Any] = {"answers": Answers(Kind.REPLACEMENT, Book.FIVE_YEARS)}
+    wish |= {"cause": Cause.HAS_BOOK, "by": "test", "at": clock.now()}
+    ask_correction(appointment=party[1], **wish)
     pages = {
         mine.application.account: [
             reverse("visit", args=[code]),
             reverse("cancel", args=[code]),
+            reverse("earlier", args=[code]),
+            reverse("ask_to_correct", args=[code]),
             f"{reverse('move_day', args=[code])}?month={new.date:%Y-%m}",
             reverse("move_session", args=[code, new.date]),
         ],
@@ -56,6 +65,7 @@ def test_pages_of_changes_have_no_fault(
         make_officer(Role.COUNTER, mine.slot.office): [
             reverse("admin:give_day", args=[mine.code]),
             reverse("admin:correct", args=[mine.code]),
+            reverse("admin:correct", args=[party[1].code]),
         ],
     }
     faults: dict[str, list[str]] = {}
