@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from appointments.enums import TO_COME
 from appointments.models import Appointment
-from appointments.reseating.enums import Place
+from appointments.reseating.enums import Answer, Place
 from appointments.reseating.models import Reseated, Reseating
 from appointments.reseating.planning import groups_in, sessions_to_empty
 from mpaspor.audit import trail
@@ -40,7 +40,7 @@ def begin(
     wanted = sessions_to_empty(slot, whole_day=whole_day, at=at)
     slots = close_to_empty(slots=wanted, reason=reason, by=by, at=at)
     known = Reseated.objects.filter(old_slot__in=slots)
-    down = set(known.values_list("appointment_id", "old_slot_id"))
+    down = set(unsettled(known).values_list("appointment_id", "old_slot_id"))
     people = [one for group in groups_in(slots) for one in group.members]
     new = [one for one in people if (one.pk, one.slot_id) not in down]
     look_again(known, at=at)
@@ -90,8 +90,12 @@ def _is_there(row: Reseated) -> bool:
     return row.appointment.slot_id == row.old_slot_id
 
 
+def unsettled(rows: "QuerySet[Reseated]") -> "QuerySet[Reseated]":
+    return rows.filter(place__in=(Place.WAITING, Place.SEATLESS), answer=Answer.NONE)
+
+
 def latecomers(slots: Iterable[int]) -> "QuerySet[Appointment]":
     """Whose seat in a closed session was in somebody's hands when the others were put down."""
-    down = Reseated.objects.filter(old_slot__in=slots).values("appointment_id")
+    down = unsettled(Reseated.objects.filter(old_slot__in=slots)).values("appointment_id")
     there = Appointment.objects.filter(slot__in=slots, status__in=TO_COME)
     return there.exclude(pk__in=down).order_by("pk")

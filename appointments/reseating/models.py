@@ -49,8 +49,11 @@ class Reseated(models.Model):
 
     class Meta:
         constraints = (
+            # Who came back to a session that was opened again may be moved out of it again.
             models.UniqueConstraint(
-                fields=["appointment", "old_slot"], name="reseated_once_from_a_session"
+                fields=["appointment", "old_slot"],
+                condition=Q(place__in=[Place.WAITING, Place.SEATLESS], answer=Answer.NONE),
+                name="reseated_once_at_a_time",
             ),
             models.CheckConstraint(
                 condition=Q(place=Place.WAITING, next_at__isnull=False)

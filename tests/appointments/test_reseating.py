@@ -254,6 +254,20 @@ def test_nobody_can_take_a_seat_of_the_closed_session_until_it_is_opened_again()
     assert Seat.objects.free().filter(slot=old).count() == 3
 
 
+def test_who_came_back_to_a_session_opened_again_is_moved_out_of_it_again() -> None:
+    mine = make_confirmed()
+    old, new = mine.slot, another(mine)
+    emptied(old)
+    reopen_session(slot=old, seats=3, reason="Surut", by="test", at=clock.now())
+    reschedule(appointment=mine, slot_code=old.code, by="test", at=clock.now())
+    assert where(mine) == [old]
+
+    emptied(old)
+
+    assert where(mine) == [new]
+    assert [row.answer for row in Reseated.objects.order_by("pk")] == ["chosen", ""]
+
+
 def test_accepted_for_all_who_were_moved_together() -> None:
     party = paid_party(2)
     another(party[0])
