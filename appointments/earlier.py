@@ -7,13 +7,14 @@ spent. People who have no seat at all are asked first.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applicants.models import Person
+from applicants.models import Identity, Person
 from appointments.enums import AppointmentStatus, MoveReason
 from appointments.models import Appointment
 from appointments.moving import move
-from appointments.party import in_the_way, locked, together_with
+from appointments.party import in_the_way, locked, locked_party
 from appointments.priority import refuse_unfit
 from appointments.rescheduling import NotMovable, together_in_session
 from mpaspor.audit import trail
@@ -38,22 +39,25 @@ class NotEarlier(Refusal):
     remedy = _("Keep your day, and decline this seat so that others get it.")
 
 
+@transaction.atomic
 def ask_earlier(*, appointment: Appointment, by: trail.By, at: datetime) -> Wish:
     """Puts everybody with a seat beside it onto the list, for the days before it at its office.
 
     Raises NotMovable, NothingEarlier and what quota.waiting_list.wishing.place_wish raises.
     """
-    if appointment.status != AppointmentStatus.CONFIRMED:
-        raise NotMovable(status=appointment.get_status_display())
-    slot = appointment.slot
+    party = locked_party(appointment)
+    mine = next(member for member in party if member.pk == appointment.pk)
+    if mine.status != AppointmentStatus.CONFIRMED:
+        raise NotMovable(status=mine.get_status_display())
+    slot = mine.slot
     first, last = days_before(slot, at=at)
     if last < first:
         raise NothingEarlier
-    rows = together_with(appointment).select_related("identity")
-    members = together_in_session(appointment, rows)
+    going = [member.identity_id for member in together_in_session(mine, party)]
+    identities = Identity.objects.filter(pk__in=going).values_list("code", flat=True)
     return place_wish(
-        account=appointment.application.account,
-        identities=[member.identity.code for member in members],
+        account=mine.application.account,
+        identities=list(identities),
         offices=[slot.office.code],
         first_day=first,
         last_day=last,

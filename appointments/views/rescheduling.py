@@ -59,8 +59,8 @@ def move_session(request: SignedInRequest, code: str, day: date) -> HttpResponse
         office=office, day=day, service=appointment.slot.service, at=clock.now()
     )
     context = {"office": office, "day": day, "sessions": sessions}
-    context |= _context(request, application, appointment)
-    context["days_url"] = reverse("move_day", args=[application.code]) + context["query"]
+    asked = _context(request, application, appointment)
+    context |= asked | {"days_url": reverse("move_day", args=[code]) + asked["query"]}
     return render(request, "appointments/move_session.html", context)
 
 
