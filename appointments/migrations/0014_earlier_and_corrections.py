@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('appointments', '0011_reseating'),
+        ('appointments', '0013_uploads'),
         ('quota', '0017_earlier_and_corrections'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
