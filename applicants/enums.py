@@ -44,6 +44,7 @@ class Retention(models.TextChoices):
     DRAFTS = "drafts", _("Drafts of applications")
     UNPAID = "unpaid", _("Applications nobody paid for")
     DOCUMENTS = "documents", _("Photos and PDFs of documents, after the day of the visit")
+    RECEIPTS = "receipts", _("Pictures of receipts, after the money was looked after")
     VISITS = "visits", _("From the visit until the passport is handed over")
     CODES = "codes", _("Six-digit codes")
     NOTICES = "notices", _("Records of e-mails and SMS")

@@ -34,6 +34,7 @@ FIRST_DAYS = {
     Retention.VISITS: 30,
     # That month, and 90 days for what may be asked about it.
     Retention.DOCUMENTS: 120,
+    Retention.RECEIPTS: 90,
     # They live minutes; their row only slows down who asks for many.
     Retention.CODES: 1,
     Retention.NOTICES: 90,

@@ -16,6 +16,7 @@ from appointments.asking import HAD_PASSPORT
 from appointments.correcting import Answers
 from appointments.corrections.enums import Cause
 from appointments.documents.enums import Reason
+from appointments.documents.receipts import say_what_was_found
 from appointments.enums import BY_OFFICE, Book, Kind, ServiceClass, Shown, SpecialNeed
 from appointments.models import Application
 from appointments.submitting import ACCELERATED, TARIFF_OF_BOOK
@@ -25,6 +26,7 @@ from mpaspor.core.money import rupiah
 from mpaspor.core.templatetags.words import clock as hour
 from mpaspor.core.templatetags.words import day
 from payments.forms import DeedForm
+from payments.inquiring import inquire_now
 from quota.enums import Service
 from quota.models import Office, Slot
 from quota.queries import offices
@@ -292,6 +294,7 @@ class ClaimForm(KeepingForm):
         label=_("NTPN"),
         help_text=_("16 letters and digits on the receipt of the bank, shop or wallet."),
         max_length=40,
+        required=False,
         widget=forms.TextInput(
             attrs={
                 "autocomplete": "off",
@@ -299,7 +302,6 @@ class ClaimForm(KeepingForm):
                 "spellcheck": "false",
             }
         ),
-        error_messages={"required": _("Type the NTPN that stands on the receipt.")},
     )
     ntb = forms.CharField(
         label=_("NTB or NTP (may stay empty)"),
@@ -308,6 +310,37 @@ class ClaimForm(KeepingForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+    file = forms.FileField(
+        label=_("Picture of the receipt (may be left out)"),
+        help_text=_(
+            "A photo or PDF, at most 10 MB. If the bank does not know your payment, our treasurer "
+            "looks at it."
+        ),
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf"}),
+    )
+
+
+class FindingForm(DeedForm):
+    """What a treasurer does with the picture of a receipt."""
+
+    finding = forms.CharField(
+        label=_("What you found"),
+        help_text=_("The person reads it: what the receipt shows, and what to do now."),
+        max_length=200,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    deeds = {
+        "inquire": lambda _form, picture, by, at: inquire_now(
+            bill_code=picture.claim.bill.code, by=by, at=at
+        ),
+        "close": lambda form, picture, by, at: say_what_was_found(
+            picture=picture, finding=form.cleaned_data["finding"], by=by, at=at
+        ),
+    }
 
 
 class RosterForm(forms.Form):

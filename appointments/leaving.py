@@ -9,7 +9,7 @@ from applicants.enums import Retention
 from applicants.models import User
 from applicants.retention import ended_before
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document, Upload
+from appointments.documents.models import Document, ReceiptPicture, Upload
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.priority import NOTHING_SAID
@@ -47,11 +47,13 @@ def leave(account: User, *, by: trail.By, at: datetime) -> None:
     """Drafts go with the seats they hold, wishes with the seats they are offered; news stop.
 
     What was said of anybody's health, journey and friends is forgotten. Of paid applications the
-    documents go.
+    documents go, and the pictures of receipts.
     """
     Application.objects.filter(account=account).update(**NOTHING_SAID)
     Document.objects.filter(application__account=account).delete()
     Upload.objects.filter(application__account=account).delete()
+    bills = Appointment.objects.filter(application__account=account, bill__isnull=False)
+    ReceiptPicture.objects.filter(claim__bill__in=bills.values("bill")).delete()
     HandOver.objects.filter(application__account=account).update(name="", authority="", erased=True)
     drafts = Application.objects.filter(account=account, status=ApplicationStatus.DRAFT)
     discard_drafts(drafts, by=by, at=at)

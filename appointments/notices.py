@@ -1,7 +1,8 @@
-"""What applicants are told, by the contact they confirmed."""
+"""What applicants, and of outages officers, are told by the contact they confirmed."""
 
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
@@ -15,8 +16,9 @@ from appointments.enums import WISHED, AppointmentStatus, MoveReason
 from appointments.models import Application, Appointment
 from appointments.papers import PAPERS
 from appointments.visits.enums import REMEDIES, StopReason
+from mpaspor.core.templatetags.words import moment
 from mpaspor.notifications import outbox
-from payments.models import Case
+from payments.models import Case, Incident
 from quota.models import Slot
 from quota.queries import office_names
 from quota.waiting_list.models import Offer, Wish
@@ -186,6 +188,30 @@ def tell_case(case: Case, appointment: Appointment, *, at: datetime) -> None:
         ntpn=case.payment.ntpn,
         amount=case.payment.amount,
         day=appointment.slot.office.local(case.due_at).date().isoformat(),
+    )
+
+
+def tell_receipt(code: str, finding: str, appointment: Appointment, *, at: datetime) -> None:
+    """What the treasurer found on the picture of a receipt."""
+    application = appointment.application
+    facts = {"application": application.code, "finding": finding}
+    _tell(application.account, "receipt", code, at=at, **facts)
+
+
+def tell_incident_goes_on(incident: Incident, officer: User, *, at: datetime) -> None:
+    """Nobody has ended it; meanwhile clocks stand still."""
+    with translation.override(officer.language):
+        fails, since = incident.get_what_display(), moment(incident.began_at, settings.TIME_ZONE)
+    _tell(
+        officer,
+        "incident_goes_on",
+        incident.code,
+        at=at,
+        once=f":{officer.code}:{incident.remind_at:%Y%m%d%H%M%S}",
+        fails=fails,
+        since=since,
+        reason=incident.reason,
+        incident=incident.pk,
     )
 
 

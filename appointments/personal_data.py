@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from applicants.models import User
 from applicants.personal_data import Part, Table
 from appointments.corrections.models import CorrectionRequest
-from appointments.documents.models import Document
+from appointments.documents.access import pictures
+from appointments.documents.models import Document, ReceiptPicture
 from appointments.models import Application, Appointment, Move
 from appointments.reseating.models import Reseated
 from appointments.visits.models import HandOver, Step
@@ -261,8 +262,26 @@ TABLES = (
         "claims",
         _("Payments you told us of"),
         lambda account: Claim.objects.filter(bill__in=_bills(account)).select_related("bill"),
-        ("bill.code", "ntpn", "ntb", "claimed_at", "answer_due_at", "answered_at"),
-        without=("id", "payment"),
+        (
+            "bill.code",
+            "ntpn",
+            "ntb",
+            "claimed_at",
+            "answer_due_at",
+            "answered_at",
+            "look_by",
+            "finding",
+            "closed_at",
+        ),
+        without=("id", "payment", "has_picture", "closed_by"),
+    ),
+    Table(
+        ReceiptPicture,
+        "receipts",
+        _("Pictures of receipts you sent"),
+        lambda account: pictures().filter(claim__bill__in=_bills(account)),
+        ("code", "claim.bill.code", "media", "pages", "length", "uploaded_at"),
+        ("id", "sha256", "file"),
     ),
     Table(
         Case,

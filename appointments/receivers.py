@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models.signals import post_delete
@@ -17,7 +17,7 @@ from applicants.signals import (
 from appointments.closing import refuse_while_booked
 from appointments.confirming import expire, follow_paid
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document, UploadPart
+from appointments.documents.models import Document, ReceiptPicture, Stored, UploadPart
 from appointments.documents.storing import drop_after_commit
 from appointments.leaving import leave, refuse_while_under_way
 from appointments.looks import looks_at
@@ -28,8 +28,9 @@ from appointments.personal_data import parts_of
 from appointments.telling import tell_cases
 from appointments.wishing import leave_list
 from mpaspor.audit import trail
-from payments.signals import bill_expired, bill_paid, case_opened
+from payments.signals import bill_expired, bill_paid, case_opened, days_off_wanted
 from quota.models import Slot
+from quota.queries import national_holidays
 from quota.signals import day_closed, seats_offered, wish_unanswered
 from quota.waiting_list.models import Offer, Wish
 
@@ -42,6 +43,11 @@ def on_bill_paid(bill_code: str, at: datetime, **_rest: Any) -> None:
 @receiver(bill_expired)
 def on_bill_expired(bill_code: str, at: datetime, **_rest: Any) -> None:
     expire(bill_code=bill_code, at=at)
+
+
+@receiver(days_off_wanted)
+def on_days_off_wanted(first: date, last: date, **_rest: Any) -> set[date]:
+    return national_holidays(first, last)
 
 
 @receiver(case_opened)
@@ -96,7 +102,8 @@ def on_wish_unanswered(wish: Wish, at: datetime, **_rest: Any) -> None:
 
 
 @receiver(post_delete, sender=Document)
+@receiver(post_delete, sender=ReceiptPicture)
 @receiver(post_delete, sender=UploadPart)
-def on_file_deleted(instance: Document | UploadPart, **_rest: Any) -> None:
+def on_file_deleted(instance: Stored | UploadPart, **_rest: Any) -> None:
     """However a row goes, its file goes after it."""
     drop_after_commit(instance.file)

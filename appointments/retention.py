@@ -9,11 +9,13 @@ from applicants import retention
 from applicants.enums import Retention
 from applicants.retention import BATCH, delete_in_batches, ended_before
 from appointments.discarding import discard_drafts
-from appointments.documents.models import Document, Upload
+from appointments.documents.models import Document, ReceiptPicture, Upload
 from appointments.enums import ApplicationStatus
 from appointments.models import Application, Appointment
 from appointments.priority import forget_needs
 from mpaspor.audit import trail
+from payments.claiming import claims_to_look_at
+from payments.models import Case
 from payments.retention import forget_payer
 from quota.followers.models import Following
 
@@ -30,6 +32,7 @@ def purge(
     unpaid = _unpaid(ended_before(Retention.UNPAID, at=at))
     documents = _documents(ended_before(Retention.DOCUMENTS, at=at))
     uploads = Upload.objects.filter(ends_at__lte=at)
+    receipts = _receipts(ended_before(Retention.RECEIPTS, at=at))
     followings = _followings(ended_before(Retention.FOLLOWINGS, at=at))
     counts["needs"] = forget_needs(at=at, dry_run=dry_run)
     if dry_run:
@@ -37,12 +40,14 @@ def purge(
             str(Retention.DRAFTS): drafts.count(),
             str(Retention.UNPAID): unpaid.count(),
             str(Retention.DOCUMENTS): documents.count(),
+            str(Retention.RECEIPTS): receipts.count(),
             str(Retention.FOLLOWINGS): followings.count(),
             "uploads": uploads.count(),
         }
     counts[str(Retention.DRAFTS)] = _discard_all(drafts, batch=batch, by=by, at=at)
     counts[str(Retention.UNPAID)] = _forget_all(unpaid, batch=batch, by=by, at=at)
     counts[str(Retention.DOCUMENTS)] = delete_in_batches(documents, batch=batch)
+    counts[str(Retention.RECEIPTS)] = delete_in_batches(receipts, batch=batch)
     counts[str(Retention.FOLLOWINGS)] = delete_in_batches(followings, batch=batch)
     counts["uploads"] = delete_in_batches(uploads, batch=batch)
     if any(counts.values()):
@@ -73,6 +78,18 @@ def _documents(before: datetime) -> "QuerySet[Document]":
     own = Appointment.objects.filter(application=OuterRef("application"))
     over = Document.objects.exclude(application__status=ApplicationStatus.DRAFT)
     return over.filter(Exists(own)).exclude(Exists(own.filter(slot__ends_at__gt=before)))
+
+
+def _receipts(before: datetime) -> "QuerySet[ReceiptPicture]":
+    """Of bills that ended before then, once no treasurer has to look at anything about them."""
+    over = ReceiptPicture.objects.filter(
+        claim__claimed_at__lte=before, claim__bill__closed_at__lte=before
+    )
+    waiting = claims_to_look_at().values("pk")
+    over = over.exclude(claim__in=waiting).exclude(claim__closed_at__gt=before)
+    cases = Case.objects.filter(payment__bill=OuterRef("claim__bill"))
+    kept = cases.filter(Q(closed_at=None) | Q(closed_at__gt=before))
+    return over.exclude(Exists(kept))
 
 
 def _followings(before: datetime) -> "QuerySet[Following]":

@@ -7,6 +7,7 @@ from appointments import (
     no_shows,
     notices,
     retention,
+    telling,
     telling_followers,
     wishing,
 )
@@ -25,6 +26,11 @@ def lapse_holds() -> None:
 @shared_task(name="appointments.catch_up")
 def catch_up() -> None:
     confirming.catch_up(at=clock.now())
+
+
+@shared_task(name="appointments.remind_of_incidents")
+def remind_of_incidents() -> None:
+    telling.remind_of_incidents(at=clock.now())
 
 
 @shared_task(name="appointments.mark_no_shows")

@@ -22,7 +22,7 @@ class Watched:
     appointment: Appointment
     bill: Bill
     cases: int
-    # What became of “I have paid”: none, asking or answered.
+    # What became of “I have paid”: none, asking, answered, or closed by a treasurer.
     claim: str
     # Since when the clock stands still, and the outage that goes on.
     stopped: datetime | None
@@ -66,6 +66,7 @@ def watched(user: Account, code: str) -> Watched | None:
         cases=number_of_cases("bill"),
         claimed=Exists(claims),
         asking=Exists(claims.filter(answered_at=None)),
+        looked=Exists(claims.filter(closed_at__isnull=False)),
         read_at=Now(),
     )
     newest = found.order_by("-held_at", "-pk").first()
@@ -76,11 +77,19 @@ def watched(user: Account, code: str) -> Watched | None:
         appointment=newest,
         bill=bill,
         cases=newest.cases,
-        claim="asking" if newest.asking else "answered" if newest.claimed else "none",
+        claim=_claim(newest),
         stopped=stopped,
         outage=current_incident() if stopped else None,
         over=not stopped and _is_over(bill, newest.read_at),
     )
+
+
+def _claim(row: Appointment) -> str:
+    if row.asking:  # type: ignore[attr-defined]
+        return "asking"
+    if row.looked:  # type: ignore[attr-defined]
+        return "closed"
+    return "answered" if row.claimed else "none"  # type: ignore[attr-defined]
 
 
 def _is_over(bill: Bill, at: datetime) -> bool:

@@ -9,7 +9,10 @@ TEN_TIMES = ", 10 × the rows"
 
 @dataclass(frozen=True)
 class Line:
-    """`goal`: a share of the floor's rate; with `is_cost`, a multiple of its time."""
+    """`goal`: a share of the floor's rate; with `is_cost`, a multiple of its time.
+
+    Rates of pages are those of the slowest in twenty: one by the 95th percentile of the seconds.
+    """
 
     number: str
     ours: str
@@ -34,6 +37,8 @@ LINES = [
     Line("5", "availability", "JSON view beside booking", 0.7),
     Line("6", "application page", "JSON view", 0.05),
     Line("7", "opening 26,400 sessions", "INSERT of the same rows", 1.5, is_cost=True),
+    Line("8", "bills asked about", "the same calls, bare", 0.6),
+    Line("8b", "pages beside asking", "pages alone", 2.0, is_cost=True),
     Line("10", "draw of 100,000", "rank() of the same rows", 1.5, is_cost=True),
     *(
         Line("11", name + TEN_TIMES, name, 1.2, is_cost=True)

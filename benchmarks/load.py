@@ -31,6 +31,13 @@ async def _run(port: int, waiting: Iterator[Sequence[bytes]], connections: int) 
     return Result(sum(made), time.perf_counter() - began, statuses)
 
 
+async def one(port: int, request: bytes) -> int:
+    """The status of one answer, over a connection of its own."""
+    statuses: dict[int, int] = {}
+    await _client(port, iter([[request]]), statuses)
+    return next(iter(statuses))
+
+
 async def _client(port: int, waiting: Iterator[Sequence[bytes]], statuses: dict[int, int]) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     made = 0

@@ -15,7 +15,7 @@ django.setup()
 
 from django.db import connection
 
-from benchmarks import crowd, drawing, opening
+from benchmarks import asking, crowd, drawing, opening
 from benchmarks.lines import TEN_TIMES, needed
 from benchmarks.measures import Measures, now
 
@@ -24,7 +24,7 @@ ROWS = 2000
 
 def main() -> None:
     facts = json.loads(sys.argv[1])
-    ways = all_ways(facts["ports"])
+    ways = all_ways(facts["ports"], facts["bills"])
     names = needed(facts["only"])
     crowd.make_office()
     crowd.make_applications(ROWS, at=now())
@@ -38,8 +38,8 @@ def main() -> None:
     Path(facts["target"]).write_text(json.dumps(rates))
 
 
-def all_ways(ports: dict[str, int]) -> dict[str, Callable[[], float]]:
-    measures = Measures(ports)
+def all_ways(ports: dict[str, int], bills: int) -> dict[str, Callable[[], float]]:
+    measures, open_bills = Measures(ports), asking.Asking(ports, bills)
     return {
         "booking": measures.booking,
         "booking in a bare view": measures.bare_booking,
@@ -51,6 +51,10 @@ def all_ways(ports: dict[str, int]) -> dict[str, Callable[[], float]]:
         "empty view": measures.nothing,
         "availability": measures.availability,
         "JSON view beside booking": measures.json_beside_booking,
+        "bills asked about": open_bills.asking,
+        "the same calls, bare": open_bills.bare_calls,
+        "pages alone": open_bills.pages,
+        "pages beside asking": open_bills.pages_beside_asking,
         "application page": measures.application_page,
         "JSON view": measures.json,
         "opening 26,400 sessions": opening.opening,

@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from benchmarks import results
+from benchmarks import gateway, results
 from benchmarks.lines import Line, chosen
 from benchmarks.servers import APPLICATIONS, prepare, python, serving, web
 
@@ -26,8 +26,13 @@ def main() -> None:
         ports = {name: asked.port + number for number, name in enumerate(APPLICATIONS)}
         for name, port in ports.items():
             running.enter_context(serving(web(name, port), folder))
+        if any(line.number.startswith("8") for line in chosen(only)):
+            ports["simponi"] = asked.port + len(APPLICATIONS)
+            program = gateway.simulator(ports["simponi"], folder, asked.bills)
+            running.enter_context(serving(program, folder))
         target = folder / "rates.json"
-        facts = {"ports": ports, "target": str(target), "only": only, "rounds": asked.rounds}
+        facts = {"ports": ports, "target": str(target), "only": only}
+        facts |= {"rounds": asked.rounds, "bills": asked.bills}
         python("-m", "benchmarks.measure", json.dumps(facts))
         rates = json.loads(target.read_text())
     report(chosen(only), rates, "speed-" + "-".join(only) if only else "speed")
@@ -66,6 +71,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="numbers of lines, as 1,4,10")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--bills", type=int, default=20_000, help="open ones, of line 8")
     parser.add_argument("--port", type=int, default=8761)
     return parser.parse_args()
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from applicants import proofs
-from appointments.views import money, reconciling
+from appointments.views import money, receipts, reconciling
 from appointments.views.correcting import correct_page
 from appointments.views.deciding import document_decide_page
 from appointments.views.moving import give_day_page
@@ -90,6 +90,8 @@ class OfficersSite(UnfoldAdminSite):
             ("money/cases.csv", money.cases_file, "money_cases_file"),
             ("money/cases.xlsx", money.cases_workbook, "money_cases_workbook"),
             ("money/cases/<slug:code>/", money.case_page, "money_case"),
+            ("money/receipts/", receipts.receipts_page, "money_receipts"),
+            ("money/receipts/<slug:code>/", receipts.receipt_page, "money_receipt_picture"),
             ("money/undecided/", money.undecided_page, "money_undecided"),
             ("money/bills/<slug:code>/", money.bill_page, "money_bill"),
             ("money/bills/<slug:code>/receipt/", money.receipt_page, "money_receipt"),

@@ -301,11 +301,16 @@ SIMPONI_REST = env.number("SIMPONI_REST", 30)
 UNKNOWN_HOURS = env.number("UNKNOWN_HOURS", 6)
 # Minutes of silence of the gateway that stop people's clocks, and the least that a bill gets back.
 INCIDENT_MINUTES = env.number("INCIDENT_MINUTES", 5)
+# Minutes after which those who can end an outage are reminded of one that an officer opened, and
+# again each time they have passed.
+INCIDENT_REMIND_MINUTES = env.number("INCIDENT_REMIND_MINUTES", 60)
 THAW_LEAST_MINUTES = env.number("THAW_LEAST_MINUTES", 10)
 # Days that the gateway's callbacks are kept as they came.
 CALLBACK_DAYS = env.number("CALLBACK_DAYS", 90)
 # Minutes in which who says “I have paid” has the bank's answer.
 CLAIM_MINUTES = env.number("CLAIM_MINUTES", 5)
+# Pictures of receipts that are taken for one bill.
+CLAIM_PICTURES = env.number("CLAIM_PICTURES", 5)
 # Working days in which the treasurer decides about money that paid nothing.
 CASE_DAYS = env.number("CASE_DAYS", 3)
 # Days after the paid session within which another one counts as equal.

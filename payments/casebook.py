@@ -1,6 +1,7 @@
 """Opening and ending cases: money that a person has to look after, with a day until which."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -9,9 +10,11 @@ from django.utils import timezone
 from mpaspor.audit import trail
 from payments.enums import CaseKind, CaseStatus, Ending
 from payments.models import Case, Payment
-from payments.signals import case_opened
+from payments.signals import case_opened, days_off_wanted
 
 SATURDAY = 5
+# The longest row of days off, around the end of Ramadan, is shorter.
+AHEAD = timedelta(days=30)
 
 
 def open_case(*, payment: Payment, kind: CaseKind, by: trail.By, at: datetime) -> Case:
@@ -44,12 +47,20 @@ def end_case(case: Case, *, ending: Ending, by: trail.By, at: datetime, reason: 
 
 
 def due(at: datetime) -> datetime:
-    """So many working days later, Saturdays and Sundays of the capital left out."""
-    left, day = settings.CASE_DAYS, at
+    """So many working days of the capital later: neither weekends nor holidays nor joint leave."""
+    left, moment, first = settings.CASE_DAYS, at, timezone.localdate(at)
+    off = days_off(first, first + timedelta(days=2 * left) + AHEAD)
     while left > 0:
-        day += timedelta(days=1)
-        left -= timezone.localtime(day).weekday() < SATURDAY
-    return day
+        moment += timedelta(days=1)
+        day = timezone.localdate(moment)
+        left -= day.weekday() < SATURDAY and day not in off
+    return moment
+
+
+def days_off(first: date, last: date) -> set[date]:
+    """As whoever keeps the calendar says: this app knows none."""
+    answers: list[tuple[Any, Any]] = days_off_wanted.send(sender=Case, first=first, last=last)
+    return {day for _receiver, days in answers for day in days}
 
 
 def untold_cases(batch: int) -> list[Case]:

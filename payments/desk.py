@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from mpaspor.core.codes import typed_code
+from payments.claiming import claims_to_look_at
 from payments.enums import OPEN_BILL, CaseKind, CaseStatus
 from payments.models import Bill, Case, GatewayLine
 from payments.ntpn import look_alike, looks_like
@@ -44,6 +45,8 @@ class Numbers:
     approved: int
     sent: int
     differences: int
+    receipts: int
+    receipts_overdue: int
     last: Reconciliation | None
     unanswered: int
     resting_until: datetime | None
@@ -59,7 +62,7 @@ def all_cases() -> "QuerySet[Case]":
 
 
 def numbers(*, at: datetime) -> Numbers:
-    """Six questions to the database, however much money there is."""
+    """Seven questions to the database, however much money there is."""
     bills = Bill.objects.filter(status__in=OPEN_BILL).aggregate(
         open=Count("pk"), undecided=Count("pk", filter=Q(undecided_at__isnull=False))
     )
@@ -71,6 +74,9 @@ def numbers(*, at: datetime) -> Numbers:
         kinds=_kinds(at),
         **_steps(),
         differences=open_differences().count(),
+        **claims_to_look_at().aggregate(
+            receipts=Count("pk"), receipts_overdue=Count("pk", filter=Q(look_by__lt=at))
+        ),
         last=runs().filter(status=RunStatus.DONE).first(),
         unanswered=line.unanswered if line else 0,
         resting_until=line.rest_until if line and broken else None,

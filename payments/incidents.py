@@ -52,7 +52,11 @@ def _open(
         return known
     officer = by.pk if isinstance(by, AbstractBaseUser) else None
     incident = Incident.objects.create(
-        what=what, began_at=began_at, reason=reason.strip(), opened_by_id=officer
+        what=what,
+        began_at=began_at,
+        reason=reason.strip(),
+        opened_by_id=officer,
+        remind_at=at + _interval() if officer else None,
     )
     subject = f"incident:{incident.code}"
     trail.record("incident.open", subject=subject, by=by, at=at, what=str(what))
@@ -69,6 +73,22 @@ def end_incident(*, code: str, by: trail.By, at: datetime) -> None:
     incident.save(update_fields=["ended_at"])
     trail.record("incident.end", subject=f"incident:{code}", by=by, at=at)
     nudge(RENEW)
+
+
+def forgotten_incidents(*, at: datetime) -> list[Incident]:
+    """Those of an officer that go on and are to be reminded of, locked; what is in other hands is
+    left out."""
+    due = Incident.objects.filter(ended_at=None, remind_at__lte=at).order_by("pk")
+    return list(due.select_for_update(skip_locked=True))
+
+
+def plan_next_reminder(incident: Incident, *, at: datetime) -> None:
+    incident.remind_at = at + _interval()
+    incident.save(update_fields=["remind_at"])
+
+
+def _interval() -> timedelta:
+    return timedelta(minutes=settings.INCIDENT_REMIND_MINUTES)
 
 
 def watch_gateway(*, at: datetime) -> None:
@@ -95,6 +115,10 @@ def _find_out(at: datetime) -> None:
     coded = Bill.objects.filter(billing_code__isnull=False)
     if not Bill.objects.filter(next_at__isnull=False).exists():
         coded.filter(pk__in=coded.order_by("-pk").values("pk")[:1]).update(next_at=at)
+
+
+def open_incidents() -> "QuerySet[Incident]":
+    return Incident.objects.filter(ended_at=None).select_related("opened_by").order_by("began_at")
 
 
 def recent_incidents(*, at: datetime) -> "QuerySet[Incident]":

@@ -327,18 +327,28 @@ class Case(models.Model):
 
 
 class Claim(models.Model):
-    """Somebody's word that a bill is paid, with the number on the receipt as they typed it.
+    """Somebody's word that a bill is paid: the number on the receipt as typed, a picture, or both.
 
-    Answered by the gateway: `payment` is the one with that number, None when there is none.
+    Answered by the gateway: `payment` is the one with that number, None when there is none. If
+    there is none but a picture, a treasurer looks at it until `look_by` and says what was found.
     """
 
     bill = models.ForeignKey(Bill, on_delete=models.PROTECT, related_name="claims")
-    ntpn = models.CharField(max_length=16)
+    ntpn = models.CharField(max_length=16, blank=True)
     ntb = models.CharField(max_length=20, blank=True)
+    # The picture itself is kept where files are (appointments/documents).
+    has_picture = models.BooleanField(default=False, db_default=False)
     claimed_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="+")
+    look_by = models.DateTimeField(null=True)
+    # In the treasurer's words; the person reads it.
+    finding = models.CharField(max_length=200, blank=True, db_default="")
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("claim of a payment")
@@ -353,10 +363,31 @@ class Claim(models.Model):
                 condition=models.Q(payment__isnull=True) | models.Q(answered_at__isnull=False),
                 name="claim_found_is_answered",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(ntpn="") | models.Q(has_picture=True),
+                name="claim_says_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(look_by__isnull=True)
+                | models.Q(has_picture=True, answered_at__isnull=False, payment__isnull=True),
+                name="claim_looked_at_has_picture",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, finding="", closed_by__isnull=True)
+                | models.Q(closed_at__isnull=False, look_by__isnull=False) & ~models.Q(finding=""),
+                name="claim_closed_with_finding",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["look_by"],
+                name="claims_to_look_at",
+                condition=models.Q(look_by__isnull=False, closed_at__isnull=True),
+            ),
         )
 
     def __str__(self) -> str:
-        return self.ntpn
+        return self.ntpn or f"{self.bill}"
 
 
 class CallbackEvent(models.Model):
@@ -427,6 +458,8 @@ class Incident(models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    # When to remind those who can end what an officer opened.
+    remind_at = models.DateTimeField(null=True)
     reason = models.CharField(
         _("what people are told"),
         max_length=200,

@@ -9,3 +9,7 @@ bill_expired = Signal()
 
 case_opened = Signal()
 """Sent after the commit, with `case_code` and `at`, when money became a case. As `bill_paid`."""
+
+days_off_wanted = Signal()
+"""Asked with the days `first` and `last`: receivers answer with the set of days in between on which
+nobody works although it is no weekend."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from payments.models import Incident
 
@@ -21,6 +21,16 @@ def stopped_at(*, since: datetime, until: datetime) -> datetime | None:
     By the first incident in that time, and until somebody gives the time back and moves `since`:
     then no incident counts twice, however they overlap.
     """
-    hitting = Incident.objects.filter(Q(ended_at=None) | Q(ended_at__gt=since), began_at__lt=until)
+    hitting = _between(since, until)
     began = hitting.order_by("began_at").values_list("began_at", flat=True).first()
     return max(began, since) if began else None
+
+
+def incidents_between(*, since: datetime, until: datetime) -> list[Incident]:
+    """Those that went on in some part of that time."""
+    return list(_between(since, until))
+
+
+def _between(since: datetime, until: datetime) -> "QuerySet[Incident]":
+    going_on = Q(ended_at=None) | Q(ended_at__gt=since)
+    return Incident.objects.filter(going_on, began_at__lt=until)

@@ -7,7 +7,7 @@ from payments import retention
 from payments.gateway.simponi import gateway
 from payments.incidents import watch_gateway
 from payments.issuing import issue_requested
-from payments.polling import ask_due
+from payments.polling import ask_all_due
 from payments.reconciliation.asking import ask_nightly
 from payments.reconciliation.reading import reconcile_due
 from payments.renewing import renew_codes as renew
@@ -23,8 +23,7 @@ def request_bills() -> None:
 
 @shared_task(name="payments.ask")
 def ask() -> None:
-    while ask_due(gateway=gateway(), at=clock.now()):
-        pass
+    ask_all_due(gateway=gateway())
 
 
 @shared_task(name="payments.match_orphans")

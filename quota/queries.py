@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.errors import Refusal
 from quota.enums import ReleaseStatus
-from quota.models import Office, Release, Seat, Slot, SlotQuerySet, Terms
+from quota.models import Closure, Office, Release, Seat, Slot, SlotQuerySet, Terms
 
 # Seconds a page for everybody may show an older number.
 FRESH = 5
@@ -29,6 +29,12 @@ TERMS_IN_FORCE = """
     WHERE (office_id = %(office)s OR office_id IS NULL) AND in_force_from <= %(day)s
     ORDER BY office_id NULLS LAST, in_force_from DESC LIMIT 1
 """
+
+
+def national_holidays(first: date, last: date) -> set[date]:
+    """Holidays and joint leave of the whole country, both ends included."""
+    national = Closure.objects.filter(office=None, date__range=(first, last))
+    return set(national.values_list("date", flat=True))
 
 
 class SlotGone(Refusal):

@@ -8,11 +8,10 @@ from math import asin, cos, radians, sin, sqrt
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q
 
 from quota.enums import ReleaseStatus
-from quota.models import Closure, Office
-from quota.queries import FRESH, offices
+from quota.models import Office
+from quota.queries import FRESH, national_holidays, offices
 
 EARTH_KM = 6371
 # Free seats by office and day, and the most that one session of that day has.
@@ -83,8 +82,7 @@ def working_days_after(day: date, count: int) -> date:
 def _stepped(day: date, count: int, step: timedelta) -> date:
     """Over weekends and the holidays of the whole country."""
     last = day + step * count * 4
-    national = Q(office=None, date__range=sorted((day, last)))
-    holidays = set(Closure.objects.filter(national).values_list("date", flat=True))
+    holidays = national_holidays(min(day, last), max(day, last))
     while count > 0 and day != last:
         day += step
         count -= day.weekday() < 5 and day not in holidays

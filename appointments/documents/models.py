@@ -13,13 +13,36 @@ from mpaspor.core.codes import new_code
 DIGEST = 64
 
 
-class Document(models.Model):
+class Stored(models.Model):
+    """What the workshop made of a file that somebody sent."""
+
+    code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
+    media = models.CharField(max_length=20, choices=Media)
+    pages = models.PositiveSmallIntegerField()
+    # In bytes.
+    length = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=DIGEST)
+    # Under which the storage has it; nothing of the name it came with.
+    file = models.CharField(max_length=40)
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_photo(self) -> bool:
+        return self.media == Media.JPEG
+
+
+class Document(Stored):
     """A photo or PDF of one of the papers that an application needs.
 
     One of each kind counts; those it took the place of keep their row, without the file.
     """
 
-    code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
     application = models.ForeignKey(
         "appointments.Application", on_delete=models.CASCADE, related_name="documents"
     )
@@ -40,14 +63,6 @@ class Document(models.Model):
     )
     # Codes of enums.Remark, one after the other.
     remarks = models.JSONField(default=list)
-    media = models.CharField(max_length=20, choices=Media)
-    pages = models.PositiveSmallIntegerField()
-    # In bytes.
-    length = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=DIGEST)
-    # Under which the storage has it; nothing of the name it came with.
-    file = models.CharField(max_length=40)
-    uploaded_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -84,17 +99,10 @@ class Document(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.code
-
     @property
     def name(self) -> str:
         """Of the paper, in the language in force."""
         return PAPERS[self.kind].words["name"] if self.kind in PAPERS else self.kind
-
-    @property
-    def is_photo(self) -> bool:
-        return self.media == Media.JPEG
 
     @property
     def remarks_said(self) -> list[str]:
@@ -171,3 +179,19 @@ class UploadPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.upload_id}/{self.start}"
+
+
+class ReceiptPicture(Stored):
+    """A photo or PDF of the receipt of a bank or shop, sent with “I have paid”."""
+
+    claim = models.OneToOneField("payments.Claim", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("picture of a receipt")
+        verbose_name_plural = _("pictures of receipts")
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(
+                name="picture_bound",
+                fields=["code", "claim", "media", "pages", "length", "sha256", "file"],
+            ),
+        ]

@@ -3,9 +3,10 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from appointments.documents.enums import DocumentStatus
-from appointments.documents.models import Document
+from appointments.documents.models import Document, ReceiptPicture
 from appointments.enums import AppointmentStatus
 from appointments.models import Appointment
+from payments.models import Claim
 
 
 def with_documents_waiting(rows: "QuerySet[Appointment]") -> "QuerySet[Appointment]":
@@ -26,3 +27,8 @@ def next_waiting(document: Document) -> Document | None:
     """Another one of the same application."""
     rows = Document.objects.filter(application_id=document.application_id)
     return rows.filter(status=DocumentStatus.RECEIVED).order_by("pk").first()
+
+
+def picture_with(claim: Claim) -> ReceiptPicture | None:
+    """What was sent with it, while it is kept."""
+    return ReceiptPicture.objects.filter(claim=claim).first() if claim.has_picture else None

@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from applicants.requests import SignedInRequest
 from applicants.views.keeping import keeps_typed, with_kept
 from appointments.access import application_for, latest_appointment
+from appointments.documents.receipts import claim_with_receipt
 from appointments.forms import ClaimForm
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
-from payments.claiming import claim_paid
 
 
 @keeps_typed
@@ -23,11 +23,11 @@ def claim(request: SignedInRequest, code: str) -> HttpResponse:
     appointment = latest_appointment(application_for(request.user, code))
     if appointment is None or appointment.bill is None:
         return redirect("application", code)
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        facts = {"bill_code": appointment.bill.code, **form.cleaned_data}
+        facts = {"bill": appointment.bill, **form.cleaned_data}
         try:
-            claim_paid(**facts, by=request.user, at=clock.now())
+            claim_with_receipt(**facts, by=request.user, at=clock.now())
         except Refusal as no:
             form.refuse(no)
         else:

@@ -18,16 +18,17 @@ from applicants.requests import SignedInRequest
 from appointments.access import application_for, latest_appointment
 from appointments.counter import look
 from appointments.documents import storing
-from appointments.documents.access import document_at, document_of
+from appointments.documents.access import document_at, document_of, picture_at, picture_of
 from appointments.documents.deadlines import mend_by
 from appointments.documents.enums import Media
-from appointments.documents.models import Document
+from appointments.documents.models import Document, ReceiptPicture, Stored
 from appointments.documents.reading import NoFile, SeveralFiles
 from appointments.documents.taking import OPEN, remove_document, take_upload
 from appointments.documents.uploading import uploads_of
 from appointments.documents.wanted import wanted
 from appointments.enums import ApplicationStatus
 from appointments.models import Application
+from appointments.queries import members_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 
@@ -76,19 +77,38 @@ def document_remove(request: SignedInRequest, code: str) -> HttpResponse:
 def document_file(request: SignedInRequest, code: str) -> HttpResponse:
     """To keep, never to be shown as a page of ours."""
     document = _seen(request, code)
-    ending = ENDINGS[Media(document.media)]
-    name = f"{document.application.code}-{document.kind}.{ending}".lower()
-    return _bytes(_content(document), document.media, name)
+    return _file(document, f"{document.application.code}-{document.kind}")
 
 
 @login_required
 @require_safe
 def document_preview(request: SignedInRequest, code: str) -> HttpResponse:
     """A small picture of a photo."""
-    document = _seen(request, code)
-    if not document.is_photo:
+    return _preview(_seen(request, code))
+
+
+@login_required
+@require_safe
+def receipt_file(request: SignedInRequest, code: str) -> HttpResponse:
+    picture = _seen_receipt(request, code)
+    return _file(picture, f"{picture.claim.bill.code}-receipt")
+
+
+@login_required
+@require_safe
+def receipt_preview(request: SignedInRequest, code: str) -> HttpResponse:
+    return _preview(_seen_receipt(request, code))
+
+
+def _file(stored: Stored, name: str) -> HttpResponse:
+    ending = ENDINGS[Media(stored.media)]
+    return _bytes(_content(stored), stored.media, f"{name}.{ending}".lower())
+
+
+def _preview(stored: Stored) -> HttpResponse:
+    if not stored.is_photo:
         raise Http404
-    with Image.open(BytesIO(_content(document)), formats=["JPEG"]) as photo:
+    with Image.open(BytesIO(_content(stored)), formats=["JPEG"]) as photo:
         photo.draft("RGB", (PREVIEW, PREVIEW))
         photo.thumbnail((PREVIEW, PREVIEW))
         small = BytesIO()
@@ -140,9 +160,23 @@ def _seen(request: SignedInRequest, code: str) -> Document:
     return document
 
 
-def _content(document: Document) -> bytes:
+def _seen_receipt(request: SignedInRequest, code: str) -> ReceiptPicture:
+    """As `_seen`, by those who look after money."""
     try:
-        return storing.read(document.file)
+        return picture_of(request.user, code)
+    except Http404:
+        if not proofs.has_passed(request):
+            raise
+    picture = picture_at(request.user, code)
+    assert isinstance(request.user, User)
+    members = members_of(picture.claim.bill)
+    look(members, by=request.user, at=clock.now(), through="document")
+    return picture
+
+
+def _content(stored: Stored) -> bytes:
+    try:
+        return storing.read(stored.file)
     except OSError as lost:
         raise Http404 from lost
 

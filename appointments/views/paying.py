@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_to_change, latest_appointment
 from appointments.booking import release_hold
+from appointments.documents.queries import picture_with
 from appointments.enums import ApplicationStatus
 from appointments.models import Application, Appointment
 from appointments.queries import shares_of, shares_to_be, unseated_party
@@ -131,6 +132,7 @@ def _billed(request: SignedInRequest, code: str) -> Watched | None:
 def _shown(seen: Watched) -> dict[str, object]:
     bill, appointment = seen.bill, seen.appointment
     shares = shares_of(bill)
+    claim = newest_claim(bill) if seen.claim != "none" else None
     return {
         "seen": seen,
         "appointment": appointment,
@@ -140,7 +142,8 @@ def _shown(seen: Watched) -> dict[str, object]:
         "outage": seen.outage,
         "stopped": seen.stopped,
         "cases": cases_of(bill) if seen.cases else [],
-        "claim": newest_claim(bill) if seen.claim != "none" else None,
+        "claim": claim,
+        "picture": picture_with(claim) if claim else None,
         "shares": shares,
         "codes": "-".join(share.appointment.application.code for share in shares),
     }

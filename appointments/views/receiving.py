@@ -22,6 +22,7 @@ from appointments.models import Appointment
 from appointments.visits.queries import next_step
 from mpaspor.core import clock
 from payments.desk import numbers as money_numbers
+from payments.incidents import open_incidents
 from quota.access import keeps_to_money, officer_may, offices_of
 from quota.enums import Role
 from quota.models import Release
@@ -57,6 +58,8 @@ def todays_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]
             "offices": len(own),
             "quiet": len(own) - len(busy),
             "receives": receives_people(request.user),
+            "incidents": open_incidents(),
+            "ends_incidents": officer_may(request.user, Role.CENTRE),
             "data_requests": _data_requests(request),
             "money": money_numbers(at=clock.now()) if keeps_to_money(request.user) else None,
             "sees_releases": admin.site.is_registered(Release)

@@ -70,7 +70,7 @@ class Gateway(Protocol):
 
     def inquire(self, billing_codes: Iterable[str]) -> dict[str, list[Money]]:
         """Payments by code; an empty list means "not paid". A code the gateway says nothing
-        about is missing from the answer. At most 500 codes. Raises GatewayUnknown."""
+        about is missing from the answer. Raises GatewayUnknown, GatewayRefused."""
         ...
 
 

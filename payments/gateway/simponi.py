@@ -25,6 +25,9 @@ Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
+# As the wire format has it.
+MOST_CODES = 500
+
 
 class Simponi:
     """Reads every answer with suspicion: what does not fit the wire format is "unknown"."""
@@ -55,7 +58,13 @@ class Simponi:
         return _trusting(lambda: _issued(answer, order))
 
     def inquire(self, billing_codes: Iterable[str]) -> dict[str, list[Money]]:
-        answer = self._post("/v1/inquiries", {"billing_codes": list(billing_codes)})
+        found: dict[str, list[Money]] = {}
+        for codes in _batches(list(billing_codes)):
+            found |= self._inquire(codes)
+        return found
+
+    def _inquire(self, codes: list[str]) -> dict[str, list[Money]]:
+        answer = self._post("/v1/inquiries", {"billing_codes": codes})
         return _trusting(lambda: _readable(answer["bills"]))
 
     def settlement_lines(self, day: date) -> Iterator[SettledLine | OddLine]:
@@ -86,6 +95,10 @@ class Simponi:
         if not answer.ok:
             raise GatewayUnknown(f"HTTP {answer.status_code}")
         return _trusting(answer.json)
+
+
+def _batches(codes: list[str]) -> list[list[str]]:
+    return [codes[first : first + MOST_CODES] for first in range(0, len(codes), MOST_CODES)]
 
 
 def gateway() -> Simponi:

@@ -4,7 +4,7 @@ const PAUSE = 1000;
 
 function keep(form) {
   const typed = new FormData(form);
-  form.querySelectorAll("[type=password]").forEach((secret) => typed.delete(secret.name));
+  form.querySelectorAll("[type=password], [type=file]").forEach((field) => typed.delete(field.name));
   typed.set("only_keep", "yes");
   // What a page sends while it is being left may be 64 kB; a form is smaller.
   fetch(location.href, { method: "POST", body: new URLSearchParams(typed), keepalive: true }).catch(() => {});

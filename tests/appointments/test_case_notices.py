@@ -21,6 +21,7 @@ FACTS = {
     "answers": "Paspor baru",
     "old_day": "2026-11-30",
     "old_starts": "10:00:00",
+    "finding": "Bukti ini untuk kode billing lain.",
 }
 OTHERS = [
     "restored:",
@@ -29,6 +30,7 @@ OTHERS = [
     "cancelled_unpaid:",
     "moved:",
     "no_show:",
+    "receipt:",
 ]
 NAMES = [f"case:{kind}" for kind in CaseKind.values] + OTHERS
 

@@ -21,6 +21,7 @@ from appointments.correcting import Answers
 from appointments.corrections.enums import Cause
 from appointments.corrections.requesting import ask_correction
 from appointments.counter import look
+from appointments.documents.models import ReceiptPicture
 from appointments.enums import Book, Kind
 from appointments.models import Appointment
 from appointments.rescheduling import reschedule
@@ -147,9 +148,11 @@ def full_account() -> User:
     twice = paid.bill
     assert twice is not None
     settle(bill_code=twice.code, money=make_money(twice), by="simponi", at=clock.now())
-    Claim.objects.create(
+    claim = Claim.objects.create(
         bill=twice, ntpn="9K2V7Q0XW4TB61MD", claimed_at=clock.now(), answer_due_at=clock.now()
     )
+    sent = {"media": "image/jpeg", "pages": 1, "length": 1, "uploaded_at": clock.now()}
+    ReceiptPicture.objects.create(claim=claim, **sent)
     make_wish(slot := full_slot(), make_person(account))
     follow(account=account, office=slot.office, remind=True, by=account, at=clock.now())
     make_child(make_person(account))

@@ -186,6 +186,7 @@ def test_purge_that_deleted_something_leaves_one_line_with_the_counts() -> None:
         "followings",
         "needs",
         "notices",
+        "receipts",
         "requests",
         "unpaid",
         "uploads",
@@ -221,7 +222,7 @@ def test_purge_command_says_how_many_and_deletes_only_without_dry_run() -> None:
     call_command("purge", stdout=said)
     assert Application.objects.count() == 0
     counted = (
-        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, requests 0, unpaid 0, "
-        "uploads 0."
+        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, receipts 0, "
+        "requests 0, unpaid 0, uploads 0."
     )
     assert said.getvalue() == f"To be deleted: {counted}\nDeleted: {counted}\n"

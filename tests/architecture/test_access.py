@@ -27,7 +27,7 @@ from tests.factories.applicants import (
     make_user,
 )
 from tests.factories.appointments import make_confirmed
-from tests.factories.documents import make_document
+from tests.factories.documents import make_document, make_receipt
 from tests.factories.money import make_case, make_difference
 from tests.factories.quota import make_office, make_officer, make_open_slot
 from tests.factories.waiting_list import full_slot, make_wish
@@ -72,6 +72,8 @@ SITE = {
     "money_cases_file": MONEY,
     "money_cases_workbook": MONEY,
     "money_case": MONEY,
+    "money_receipts": MONEY,
+    "money_receipt_picture": MONEY,
     "money_undecided": MONEY,
     "money_bill": MONEY,
     "money_receipt": MONEY,
@@ -139,6 +141,7 @@ SHOWN_ROWS = {
     "money_case": ("payments_case", "code"),
     "money_bill": ("payments_bill", "code"),
     "money_receipt": ("payments_bill", "code"),
+    "money_receipt_picture": ("appointments_receiptpicture", "code"),
     "reconciliation": ("payments_reconciliation", "day"),
     "reconciliation_file": ("payments_reconciliation", "day"),
     "reconciliation_workbook": ("payments_reconciliation", "day"),
@@ -211,6 +214,7 @@ def rows(appointment: Appointment) -> dict[str, models.Model]:
         payment,
         payment.settlement,
         make_case(),
+        make_receipt(),
         run,
         difference,
         Tariff.objects.latest("pk"),
@@ -327,7 +331,13 @@ def test_pages_about_money_take_deeds_from_treasurers_only(
 
     answers = {
         client.post(address(name, rows), {"deed": "none"}).status_code
-        for name in ("money_case", "money_bill", "reconciliations", "difference")
+        for name in (
+            "money_case",
+            "money_bill",
+            "money_receipt_picture",
+            "reconciliations",
+            "difference",
+        )
     }
 
     refused = 302 if person == "applicant" else 403

@@ -167,7 +167,7 @@ CASES: dict[Callable[[], Appointment], str] = {
     given_back: "You got 55 minutes back",
     late: "this money came after the time to pay was over",
     duplicate: "You paid twice for one person",
-    wrong_amount: "The amount is another one than on the bill",
+    wrong_amount: "This bill is not paid yet: the amount was another one",
     choose_again: "Paid. Please choose a session",
     party: "Pay to confirm your appointment",
     party_paid: "Everybody has a letter of their own",

@@ -9,10 +9,12 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from appointments.documents import storing
-from appointments.documents.models import Document
-from appointments.models import Application
+from appointments.documents.models import Document, ReceiptPicture
+from appointments.models import Application, Appointment
 from mpaspor.core import clock
-from tests.factories.appointments import make_application
+from payments.claiming import claim_paid
+from payments.polling import ask_due
+from tests.factories.appointments import PromptGateway, make_application, make_awaiting
 
 
 def make_document(
@@ -34,6 +36,25 @@ def make_document(
         uploaded_at=at or clock.now(),
         **usual | facts,
     )
+
+
+def make_receipt(appointment: Appointment | None = None, *, content: bytes = b"") -> ReceiptPicture:
+    """Sent with “I have paid”, and the bank says "not paid": a treasurer is to look at it."""
+    appointment, at, content = appointment or make_awaiting(), clock.now(), content or a_photo()
+    assert appointment.bill is not None
+    claim = claim_paid(bill_code=appointment.bill.code, ntpn="", has_picture=True, by="test", at=at)
+    picture = ReceiptPicture.objects.create(
+        claim=claim,
+        media="image/jpeg",
+        pages=1,
+        length=len(content),
+        sha256=secrets.token_hex(32),
+        file=storing.place().save(f"aa/{secrets.token_hex(16)}", ContentFile(content)),
+        uploaded_at=at,
+    )
+    ask_due(gateway=PromptGateway(), at=at)
+    claim.refresh_from_db()
+    return picture
 
 
 def a_photo() -> bytes:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from mpaspor.audit import trail
@@ -11,7 +13,16 @@ from payments.enums import BillStatus
 from payments.gateway.port import GatewayRefused, GatewayUnknown, Money
 from payments.models import Bill, Payment
 from payments.moments import end_of
-from payments.polling import LEASE, UNKNOWN_AGAIN, ask_due, first_question, next_question
+from payments.polling import (
+    BATCH,
+    LEASE,
+    UNKNOWN_AGAIN,
+    ask_all_due,
+    ask_due,
+    first_question,
+    next_question,
+)
+from payments.settlement import settle
 from payments.signals import bill_expired
 from tests.factories.appointments import make_money
 from tests.payments.making import GRACE_MINUTES, PAY_MINUTES, Gateway, make_issued
@@ -227,6 +238,60 @@ def test_ask_due_keeps_the_wish_of_a_callback_that_came_while_it_asked(
 
     ask(bill, Gateway(inquire=paid_meanwhile), at + 30 * SECOND)
     assert bill.next_at == called
+
+
+@pytest.mark.parametrize("status", [BillStatus.VOID, BillStatus.EXPIRED])
+def test_ask_due_leaves_alone_what_ended_while_it_asked(
+    bill: Bill, at: datetime, status: BillStatus
+) -> None:
+    def ended_meanwhile(codes: list[str]) -> dict[str, list[Money]]:
+        Bill.objects.filter(pk=bill.pk).update(status=status, closed_at=at)
+        return {code: [] for code in codes}
+
+    ask(bill, Gateway(inquire=ended_meanwhile), at + 30 * SECOND)
+    assert (bill.status, bill.next_at) == (status, at + 5 * MINUTE)
+
+
+def test_ask_due_about_many_asks_the_database_no_oftener_than_about_one(
+    at: datetime,
+) -> None:
+    counts, known = [], dict[str, list[Money]]()
+    for number in (1, 12):
+        for _bill in range(number):
+            paid, _open = make_issued(at), make_issued(at)
+            settle(bill_code=paid.code, money=(money := make_money(paid)), by="test", at=at)
+            known[str(paid.billing_code)] = [money]
+        Bill.objects.update(next_at=at)
+        with CaptureQueriesContext(connection) as asked:
+            gateway = Gateway(inquire=lambda codes: {code: known.get(code, []) for code in codes})
+            assert ask_due(gateway=gateway, at=at + MINUTE) == Bill.objects.count()
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_ask_all_due_asks_about_each_once_batch_after_batch(at: datetime) -> None:
+    number = 2 * BATCH + 1
+    Bill.objects.bulk_create(
+        Bill(
+            payer=f"MANY{each:06}",
+            payer_name="Siti",
+            amount=650_000,
+            status=BillStatus.ISSUED,
+            billing_code=f"{each:015}",
+            pay_minutes=PAY_MINUTES,
+            grace_minutes=GRACE_MINUTES,
+            requested_at=at,
+            issued_at=at,
+            pay_until=at + 2 * HOUR,
+            next_at=at,
+        )
+        for each in range(number)
+    )
+    gateway = says()
+    assert ask_all_due(gateway=gateway) == number
+    assert [len(codes) for codes in gateway.asked] == [BATCH, BATCH, 1]
+    assert len({code for codes in gateway.asked for code in codes}) == number
+    assert Bill.objects.filter(asked_at__gte=at, next_at__gt=at + 20 * SECOND).count() == number
 
 
 def test_ask_due_with_one_answer_that_cannot_be_used_holds_up_no_other(at: datetime) -> None:

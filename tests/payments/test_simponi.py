@@ -11,8 +11,8 @@ import pytest
 
 from mpaspor.core import clock
 from payments.gateway.port import GatewayRefused, GatewayUnknown, Money, Order
+from payments.gateway.simponi import MOST_CODES, gateway
 from payments.gateway.simponi import Simponi as Adapter
-from payments.gateway.simponi import gateway
 from tests.payments.answering import Answering
 from tests.payments.making import LINES
 from tests.simulators.running import Simponi, until
@@ -100,6 +100,13 @@ def test_inquire_tells_paid_unpaid_and_leaves_out_what_it_does_not_know(
         "atm",
     )
     assert money.paid_at.isoformat() == told["paid_at"]
+
+
+def test_inquire_about_more_codes_than_one_call_takes_asks_in_several(adapter: Adapter) -> None:
+    """After an outage each bill of a batch has two codes."""
+    issued = adapter.create(an_order())
+    nobodys = [f"9{number:014}" for number in range(MOST_CODES)]
+    assert adapter.inquire([*nobodys, issued.billing_code]) == {issued.billing_code: []}
 
 
 def test_inquire_about_a_bill_whose_time_is_over_says_not_paid(
