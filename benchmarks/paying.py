@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -67,25 +67,30 @@ def main() -> int:
 
 
 def measure(browser: Browser, facts: dict[str, int]) -> dict[str, list[float]]:
-    later = everybody(browser, facts["later"])
+    later = list(people(browser, facts["later"]))
     bank = browser.new_page()
-    told = [pay(bank, waiting).took() for waiting in everybody(browser, facts["told"])]
+    told = [pay(bank, one, within=2).took() for one in people(browser, facts["told"])]
     control(callback="none")
-    lost = everybody(browser, facts["lost"])
-    taken = {"told": told, "lost": [each.took() for each in [pay(bank, one) for one in lost]]}
+    lost = all_of(bank, list(people(browser, facts["lost"])))
     for waiting in later:
         waiting.bill.refresh_from_db()
         assert waiting.bill.issued_at is not None
         old = waiting.bill.issued_at + EARLY + timedelta(seconds=30)
         time.sleep(max(0.0, (old - clock.now()).total_seconds()))
-    return taken | {"later": [each.took() for each in [pay(bank, one) for one in later]]}
+    return {"told": told, "lost": lost, "later": all_of(bank, later)}
 
 
-def everybody(browser: Browser, number: int) -> list[Waiting]:
-    """So many people whose bill has its code, each with its page open."""
+def all_of(bank: Page, waiting: list[Waiting]) -> list[float]:
+    """One after the other pays, at any moment of the half minutes; the pages turn when they do."""
+    paid = [pay(bank, one, within=12) for one in waiting]
+    return [one.took() for one in paid]
+
+
+def people(browser: Browser, number: int) -> Iterator[Waiting]:
+    """So many, each with the page of a bill open that has its code."""
     drafts = crowd.make_drafts(number, at=clock.now())
     slot = crowd.make_slot(number, at=clock.now())
-    return [come(browser, draft, slot.code) for draft in drafts]
+    return (come(browser, draft, slot.code) for draft in drafts)
 
 
 def come(browser: Browser, draft: crowd.Draft, slot: str) -> Waiting:
@@ -109,9 +114,9 @@ def come(browser: Browser, draft: crowd.Draft, slot: str) -> Waiting:
     return Waiting(bill, page)
 
 
-def pay(bank: Page, waiting: Waiting) -> Waiting:
-    """At a moment that no rhythm of ours knows."""
-    time.sleep(random.uniform(0, 2))
+def pay(bank: Page, waiting: Waiting, *, within: float) -> Waiting:
+    """At a moment of so many seconds that no rhythm of ours knows."""
+    time.sleep(random.uniform(0, within))
     waiting.bill.refresh_from_db()
     asked = f"code={waiting.bill.billing_code}&channel=teller&step=3"
     bank.goto(f"{settings.SIMPONI_URL}/steps?{asked}")
