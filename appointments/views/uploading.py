@@ -78,10 +78,10 @@ def upload_parts(request: SignedInRequest, code: str) -> HttpResponse:
     upload = upload_of(request.user, code)
     if request.method != "POST":
         return _state(upload)
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = _number(request.META.get("CONTENT_LENGTH") or "0")
     if length and request.content_type != RAW:
         return HttpResponse(status=415)
-    if length > settings.UPLOAD_PART_BYTES:
+    if not 0 <= length <= settings.UPLOAD_PART_BYTES:
         raise PartTooLarge(part=settings.UPLOAD_PART_BYTES)
     arrived = upload.arrived
     if arrived < upload.length:

@@ -203,6 +203,16 @@ def test_part_that_is_odd_is_refused_and_kept_nowhere(
     assert (UploadPart.objects.count(), stored()) == (0, set())
 
 
+@pytest.mark.parametrize("length", ["abc", "-1", "9" * 30, "1e3"])
+def test_part_of_a_length_that_is_none_is_refused(
+    client: Client, application: Application, photo: bytes, length: str
+) -> None:
+    url = begin(client, application, photo).json()["url"]
+    headers = {"CONTENT_LENGTH": length}
+    answer = client.generic("POST", f"{url}?offset=0", b"x", content_type=RAW, **headers)
+    assert (answer.status_code, UploadPart.objects.count()) == (413, 0)
+
+
 def test_part_longer_than_what_is_missing_is_refused(
     client: Client, application: Application
 ) -> None:
