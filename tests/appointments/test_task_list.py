@@ -17,8 +17,10 @@ from appointments.details import Journey as Plan
 from appointments.documents import storing
 from appointments.documents.models import Document
 from appointments.enums import ServiceClass, Tie, TravelPurpose
+from appointments.leaving import leave
 from appointments.models import Application, Appointment
 from appointments.preparing import DetailsClosed, contact_of, name_contact, plan_journey
+from appointments.priority import forget_needs
 from appointments.task_list import tasks_of
 from mpaspor.audit import trail
 from mpaspor.core import clock
@@ -305,6 +307,22 @@ def test_details_are_closed_once_the_visit_has_begun() -> None:
         f'href="{page("contact", application)}"'
         not in client.get(page("tasks", application)).content.decode()
     )
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(29, True), (30, False)])
+def test_details_are_forgotten_a_month_after_the_visit(days: int, is_kept: bool) -> None:
+    appointment = make_confirmed()
+    application = name_somebody(plan(appointment.application))
+    forget_needs(at=appointment.slot.ends_at + timedelta(days=days))
+    application.refresh_from_db()
+    assert (bool(application.journey), bool(application.contact)) == (is_kept, is_kept)
+
+
+def test_details_go_with_the_account() -> None:
+    application = name_somebody(plan(make_confirmed().application))
+    leave(application.account, by="test", at=clock.now())
+    application.refresh_from_db()
+    assert (application.journey, application.contact) == (None, None)
 
 
 def weekday(days: int) -> date:
