@@ -208,7 +208,7 @@ def test_part_of_a_length_that_is_none_is_refused(
     client: Client, application: Application, photo: bytes, length: str
 ) -> None:
     url = begin(client, application, photo).json()["url"]
-    headers = {"CONTENT_LENGTH": length}
+    headers: dict[str, Any] = {"CONTENT_LENGTH": length}
     answer = client.generic("POST", f"{url}?offset=0", b"x", content_type=RAW, **headers)
     assert (answer.status_code, UploadPart.objects.count()) == (413, 0)
 
