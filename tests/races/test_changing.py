@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +14,10 @@ from appointments.earlier import ask_earlier
 from appointments.invariants import broken
 from appointments.models import Appointment, Move
 from appointments.rescheduling import NotMovable, RightSpent, reschedule
+from appointments.visits.models import Reminder
+from appointments.visits.reminding import plan_reminders, remind
 from mpaspor.core import clock
+from mpaspor.notifications.models import Notice
 from payments.fees import load_fees
 from payments.models import Bill
 from payments.settlement import settle
@@ -193,3 +198,22 @@ def test_an_earlier_seat_taken_against_another_day_and_cancelling_is_one_of_them
     assert outcome["cancel done"] == 1
     assert seats_of(mine) == [0]
     assert Seat.objects.filter(slot=own).exclude(holder=None).count() == 0
+
+
+@rounds
+def test_a_reminder_against_a_move_never_speaks_of_the_old_session_afterwards(round_: int) -> None:
+    mine = make_confirmed()
+    new, at = another(mine), mine.slot.starts_at - timedelta(days=3) + timedelta(minutes=1)
+    plan_reminders(at=at - timedelta(hours=2))
+
+    def moves() -> str:
+        deed = partial(reschedule, appointment=mine, slot_code=new.code, by="test", at=at)
+        return f"move {answered(deed)}"
+
+    outcome = both(moves, *[lambda: f"remind {answered(lambda: remind(at=at))}"] * 2)
+
+    assert outcome == {"move done": 1, "remind done": 2}
+    told = [n.template.rpartition("/")[2] for n in Notice.objects.order_by("pk")]
+    assert told in (["confirmed", "moved"], ["confirmed", "reminder", "moved"])
+    assert not Reminder.objects.filter(starts_at=mine.slot.starts_at, next_at__lte=at).exists()
+    assert seats_of(mine) == [1]
