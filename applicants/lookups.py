@@ -35,14 +35,14 @@ class AskedTooOften(TryLater):
 
 def account_with(contact: Contact, *, at: datetime) -> User | None:
     """Whose contact it is, confirmed or not. Raises AskedTooOften."""
-    _count(f"contact:{contact.to}", limit=settings.LOOKUPS_AN_HOUR, window=HOUR, at=at)
+    count_asked(f"contact:{contact.to}", limit=settings.LOOKUPS_AN_HOUR, window=HOUR, at=at)
     return account_of(contact)
 
 
 def told(no: Refusal, *, contact: Contact, at: datetime) -> Refusal:
     """A refusal that gives away whether the contact is registered; told too often, another one."""
     try:
-        _count(f"contact:{contact.to}", limit=settings.LOOKUPS_AN_HOUR, window=HOUR, at=at)
+        count_asked(f"contact:{contact.to}", limit=settings.LOOKUPS_AN_HOUR, window=HOUR, at=at)
     except AskedTooOften as often:
         return often
     return no
@@ -58,22 +58,20 @@ def contacts_knowing(
     """
     digits = known_nik(nik, at=at).digits
     for who in (f"asker:{asker.to}", f"nik:{digits}"):
-        _count(who, limit=settings.NIK_LOOKUPS_A_DAY, window=DAY, at=at)
+        count_asked(who, limit=settings.NIK_LOOKUPS_A_DAY, window=DAY, at=at)
     identity = Identity.objects.filter(NIK_INDEX.matches(digits)).first()
     accounts = accounts_with(identity) if identity else []
     _record(identity, asker, accounts, by=by, at=at)
     return [confirmed_contacts(account) for account in accounts]
 
 
-def forget_old(*, at: datetime) -> int:
-    """Deletes counts that have run out; returns how many."""
-    return Lookup.objects.filter(began_at__lt=at - DAY).delete()[0]
-
-
 @transaction.atomic(durable=True)
-def _count(what: str, *, limit: int, window: timedelta, at: datetime) -> None:
-    """Counts for good, whatever the caller rolls back, so it must not run inside a transaction."""
-    index = blind_index(what, purpose="lookup")
+def count_asked(what: str, *, limit: int, window: timedelta, at: datetime) -> None:
+    """Counts for good, whatever the caller rolls back, so it must not run inside a transaction.
+
+    Raises AskedTooOften.
+    """
+    index = _index(what)
     Lookup.objects.bulk_create([Lookup(key_index=index, began_at=at)], ignore_conflicts=True)
     row = Lookup.objects.select_for_update().get(key_index=index)
     if row.began_at <= at - window:
@@ -82,6 +80,16 @@ def _count(what: str, *, limit: int, window: timedelta, at: datetime) -> None:
         raise AskedTooOften(until=row.began_at + window, at=at)
     row.asked += 1
     row.save()
+
+
+def forget_asked(what: str) -> None:
+    """Who asked knew the answer: it is counted no more."""
+    Lookup.objects.filter(key_index=_index(what)).delete()
+
+
+def forget_old(*, at: datetime) -> int:
+    """Deletes counts that have run out; returns how many."""
+    return Lookup.objects.filter(began_at__lt=at - DAY).delete()[0]
 
 
 def _record(
@@ -100,3 +108,7 @@ def _record(
         asker=blind_index(asker.to, purpose="asker").hex(),
         accounts=[account.code for account in accounts],
     )
+
+
+def _index(what: str) -> bytes:
+    return blind_index(what, purpose="lookup")

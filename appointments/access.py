@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from applicants.models import Person, User
-from appointments.enums import ApplicationStatus
+from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.reseating.models import Reseating
 from mpaspor.core.codes import typed_code
@@ -127,6 +127,12 @@ def applications_at(user: Account) -> "QuerySet[Application]":
 
 def application_at(user: User, code: str) -> Application:
     return get_object_or_404(applications_at(user), code=typed_code(code))
+
+
+def visit_made(application: Application) -> Appointment | None:
+    """The one to which its person has come, if they have."""
+    rows = Appointment.objects.filter(application=application, status=AppointmentStatus.CHECKED_IN)
+    return rows.select_related("slot__office").order_by("-pk").first()
 
 
 def roster(user: Account, *, office: Office, day: date) -> "QuerySet[Appointment]":

@@ -12,6 +12,8 @@ from unfold.decorators import display
 
 from applicants.models import User
 from appointments.access import applications_at, appointments_at, receives_people
+from appointments.calls.forms import CounterForm
+from appointments.calls.models import Counter
 from appointments.corrections.enums import RequestStatus
 from appointments.corrections.requesting import open_request
 from appointments.counter import look
@@ -25,6 +27,9 @@ from appointments.visits.queries import next_step
 from mpaspor.core import clock
 from mpaspor.core.templatetags import words
 from quota.access import offices_of
+from quota.enums import Role
+from quota.scoping import OwnOffices as OfOwnOffices
+from quota.scoping import ScopedAdmin
 
 APPOINTMENT_COLOURS = {
     AppointmentStatus.HELD: "default",
@@ -51,6 +56,7 @@ APPLICATION_COLOURS = {
     ApplicationStatus.HANDED_OVER: "success",
     ApplicationStatus.DEFERRED: "warning",
     ApplicationStatus.REFUSED: "danger",
+    ApplicationStatus.UNCOLLECTED: "danger",
     ApplicationStatus.CANCELLED: "danger",
     ApplicationStatus.EXPIRED: "danger",
 }
@@ -215,3 +221,21 @@ class ApplicationAdmin(ForReceivers):
         note(request, appointments, through="page")
         context |= {"application": obj, "appointments": appointments}
         return super().render_change_form(request, context, *args, obj=obj, **options)
+
+
+@admin.register(Counter)
+class CounterAdmin(ScopedAdmin):
+    """Set up by the head; opened, closed and used from the page of counters."""
+
+    viewers = (Role.HEAD, Role.COUNTER)
+    editors = (Role.HEAD,)
+    form = CounterForm
+    list_display = ("office", "number", "name", "station", "is_open")
+    list_display_links = ("number",)
+    list_filter = ("station", OfOwnOffices)
+    list_select_related = ("office",)
+    has_delete_permission = never
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """A counter stays at its office."""
+        return ("office",) if obj else ()

@@ -10,6 +10,7 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("appointments.corrections.models")
+        import_module("appointments.calls.models")
         import_module("appointments.documents.models")
         import_module("appointments.reseating.models")
         import_module("appointments.visits.models")

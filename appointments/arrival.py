@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from appointments.calls.numbering import give_number
 from appointments.enums import ApplicationStatus, AppointmentStatus
 from appointments.models import Appointment
 from appointments.no_shows import closes
@@ -46,7 +47,7 @@ class TooLate(Refusal):
 def check_in(
     *, appointment: Appointment, office: Office, by: trail.By, at: datetime
 ) -> Appointment:
-    """Notes that the person has come to `office`; repeatable.
+    """Notes that the person has come to `office` and gives a queue number; repeatable.
 
     The door opens and closes by the office's terms around the session, in the office's zone.
     Raises OtherOffice, NotConfirmed, TooEarly, TooLate.
@@ -67,7 +68,9 @@ def check_in(
     expected.application.status = ApplicationStatus.ARRIVED
     expected.application.save(update_fields=["status"])
     note_arrival(expected.application, at=at)
-    trail.record("appointment.check_in", subject=f"appointment:{expected.code}", by=by, at=at)
+    number = give_number(expected, at=at)
+    subject = f"appointment:{expected.code}"
+    trail.record("appointment.check_in", subject=subject, by=by, at=at, number=str(number))
     return expected
 
 

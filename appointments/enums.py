@@ -106,6 +106,7 @@ class ApplicationStatus(models.TextChoices):
     HANDED_OVER = "handed_over", _("Handed over")
     DEFERRED = "deferred", _("Stopped: something is missing")
     REFUSED = "refused", _("Refused")
+    UNCOLLECTED = "uncollected", _("Not collected in time")
     CANCELLED = "cancelled", _("Cancelled")
     EXPIRED = "expired", _("Expired")
 
@@ -123,6 +124,13 @@ STEPS = (
 # Before the passport is printed an officer may find a reason to stop or to refuse.
 STOPPABLE = STEPS[:4]
 IN_THE_WORKS = (*STEPS, ApplicationStatus.DEFERRED)
+
+# How it ends there.
+ENDED_AT_OFFICE = (
+    ApplicationStatus.HANDED_OVER,
+    ApplicationStatus.REFUSED,
+    ApplicationStatus.UNCOLLECTED,
+)
 
 ACTIVE_APPLICATION = (
     ApplicationStatus.SUBMITTED,
@@ -149,6 +157,7 @@ APPLICATION_MOVES: list[tuple[str, str]] = [
     # The quality check found a fault: printed anew.
     (ApplicationStatus.PRINTED, ApplicationStatus.ADJUDICATED),
     (ApplicationStatus.READY, ApplicationStatus.HANDED_OVER),
+    (ApplicationStatus.READY, ApplicationStatus.UNCOLLECTED),
     *((step, ApplicationStatus.DEFERRED) for step in STOPPABLE),
     *((ApplicationStatus.DEFERRED, step) for step in STOPPABLE),
     *((step, ApplicationStatus.REFUSED) for step in STOPPABLE),

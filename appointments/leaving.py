@@ -10,7 +10,7 @@ from applicants.models import User
 from applicants.retention import ended_before
 from appointments.discarding import discard_drafts
 from appointments.documents.models import Document, ReceiptPicture, Upload
-from appointments.enums import ApplicationStatus, AppointmentStatus
+from appointments.enums import ENDED_AT_OFFICE, ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.priority import NOTHING_SAID
 from appointments.visits.models import HandOver
@@ -38,7 +38,7 @@ def refuse_while_under_way(account: User, *, at: datetime) -> None:
     waiting = Q(status=AppointmentStatus.AWAITING_PAYMENT)
     to_come = Q(status=AppointmentStatus.CONFIRMED, slot__ends_at__gt=at)
     in_the_works = Q(status=AppointmentStatus.CHECKED_IN, checked_in_at__gt=visited)
-    over = Q(application__status__in=[ApplicationStatus.HANDED_OVER, ApplicationStatus.REFUSED])
+    over = Q(application__status__in=ENDED_AT_OFFICE)
     if own.filter(waiting | to_come | in_the_works & ~over).exists():
         raise StillUnderWay
 

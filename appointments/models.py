@@ -88,6 +88,23 @@ class Application(models.Model):
                 RETURN NULL;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="uncollected_when_its_time_is_over",
+                operation=pgtrigger.UpdateOf("status"),
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("NEW.status = 'uncollected'"),
+                func="""
+                IF NOT EXISTS (
+                    SELECT 1 FROM appointments_pickup p
+                    JOIN appointments_step s USING (application_id)
+                    WHERE p.application_id = NEW.id
+                      AND s.status = 'uncollected' AND s.at >= p.until)
+                THEN RAISE EXCEPTION 'the passport of % can still be collected', NEW.code;
+                END IF;
+                RETURN NULL;
+                """,
+            ),
             pgtrigger.ReadOnly(name="application_bound", fields=["code", "identity", "account"]),
         ]
 

@@ -1,6 +1,6 @@
 """What applicants, and of outages officers, are told by the contact they confirmed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,6 +9,7 @@ from django.utils import translation
 from applicants.contacts import reach
 from applicants.models import User
 from applicants.queries import accounts_by_code
+from appointments.access import visit_made
 from appointments.bringing import to_bring
 from appointments.documents.enums import Reason
 from appointments.documents.models import Document
@@ -16,10 +17,11 @@ from appointments.enums import WISHED, AppointmentStatus, MoveReason
 from appointments.models import Application, Appointment
 from appointments.papers import PAPERS
 from appointments.visits.enums import REMEDIES, StopReason
+from appointments.visits.models import Pickup
 from mpaspor.core.templatetags.words import moment
 from mpaspor.notifications import outbox
 from payments.models import Case, Incident
-from quota.models import Slot
+from quota.models import Office, Slot
 from quota.queries import office_names
 from quota.waiting_list.models import Offer, Wish
 from quota.waiting_room.enums import TicketStatus
@@ -153,10 +155,10 @@ def tell_step(
     application: Application, status: str, step: int, *, reason: str, note: str, at: datetime
 ) -> None:
     """That the passport is ready, or why it does not go on and what to do."""
-    visits = application.appointments.filter(status=AppointmentStatus.CHECKED_IN)
-    visit = visits.select_related("slot__office").order_by("-pk").first()
+    visit = visit_made(application)
     if visit is None:
         return
+    pickup = Pickup.objects.filter(application=application).first()
     with translation.override(None):
         why = str(StopReason(reason).label) if reason else ""
         remedy = str(REMEDIES[StopReason(reason)]) if reason else ""
@@ -173,7 +175,30 @@ def tell_step(
         reason=why,
         remedy=remedy,
         note=note,
+        day=last_day(pickup.until, visit.slot.office).isoformat() if pickup else "",
     )
+
+
+def tell_collect(visit: Appointment, until: datetime, *, at: datetime) -> None:
+    """That the passport still waits, and until which day; once on each day."""
+    application, office = visit.application, visit.slot.office
+    _tell(
+        application.account,
+        "collect",
+        visit.code,
+        at=at,
+        once=f":{office.local(at).date()}",
+        application=application.code,
+        name=application.person.name,
+        office=office.name,
+        address=office.address,
+        day=last_day(until, office).isoformat(),
+    )
+
+
+def last_day(until: datetime, office: Office) -> date:
+    """Of the office, on which a passport that is kept until then can be collected."""
+    return office.local(until - timedelta(seconds=1)).date()
 
 
 def tell_case(case: Case, appointment: Appointment, *, at: datetime) -> None:

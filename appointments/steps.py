@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from appointments.enums import IN_THE_WORKS, ApplicationStatus, AppointmentStatus
+from appointments.enums import ENDED_AT_OFFICE, IN_THE_WORKS, ApplicationStatus, AppointmentStatus
 from appointments.models import Application, Appointment
 from appointments.thawing import hold_ends
 
@@ -10,8 +10,7 @@ from appointments.thawing import hold_ends
 VISIT = (
     ApplicationStatus.SCHEDULED,
     *IN_THE_WORKS,
-    ApplicationStatus.HANDED_OVER,
-    ApplicationStatus.REFUSED,
+    *ENDED_AT_OFFICE,
 )
 
 

@@ -13,7 +13,7 @@ from appointments import (
 )
 from appointments.documents import sweeping
 from appointments.reseating import working
-from appointments.visits import reminding
+from appointments.visits import collecting, reminding
 from mpaspor.core import clock
 
 
@@ -81,3 +81,9 @@ def remind() -> None:
 @shared_task(name="appointments.sweep_files")
 def sweep_files() -> None:
     sweeping.sweep_files(by="timetable", at=clock.now())
+
+
+@shared_task(name="appointments.follow_pickups")
+def follow_pickups() -> None:
+    while collecting.follow_pickups(at=clock.now()):
+        pass

@@ -12,6 +12,12 @@ from unfold.sites import UnfoldAdminSite
 
 from applicants import proofs
 from appointments.views import money, receipts, reconciling
+from appointments.views.calling import (
+    counter_page,
+    counters_page,
+    number_slip_page,
+    walk_in_page,
+)
 from appointments.views.correcting import correct_page
 from appointments.views.deciding import document_decide_page
 from appointments.views.moving import give_day_page
@@ -76,6 +82,10 @@ class OfficersSite(UnfoldAdminSite):
                 "appointments/<slug:code>/correct/", self.admin_view(correct_page), name="correct"
             ),
             path("check-in/", self.admin_view(check_in_page), name="check_in"),
+            path("walk-in/", self.admin_view(walk_in_page), name="walk_in"),
+            path("counters/", self.admin_view(counters_page), name="counters"),
+            path("counters/<int:pk>/", self.admin_view(counter_page), name="counter"),
+            path("numbers/<int:pk>/", self.admin_view(number_slip_page), name="number_slip"),
             path(
                 "second-factor/<slug:code>/",
                 self.admin_view(second_factor_page),

@@ -44,6 +44,7 @@ TIMETABLE = {
     "appointments.tell_followers": 5.0,
     "appointments.remind": 30.0,
     "appointments.remind_of_incidents": 60.0,
+    "appointments.follow_pickups": 300.0,
     "appointments.lapse_holds": 15.0,
     "appointments.catch_up": 15.0,
     "appointments.mark_no_shows": 60.0,

@@ -176,6 +176,9 @@ SMS_BLOCK_RATIO = 3
 # and about one NIK alike).
 LOOKUPS_AN_HOUR = env.number("LOOKUPS_AN_HOUR", 10)
 NIK_LOOKUPS_A_DAY = env.number("NIK_LOOKUPS_A_DAY", 5)
+# How often a wrong date of birth may be typed for one code, where the status is told without
+# signing in.
+TRACK_TRIES_A_DAY = env.number("TRACK_TRIES_A_DAY", 10)
 # Where most people have their mail: an address that is a slip away from one is asked about. Those
 # that are a slip away from each other must both stand here.
 MAIL_DOMAINS = [
@@ -353,6 +356,8 @@ PRIORITY_TO_AGE = env.number("PRIORITY_TO_AGE", 5)
 # the rest is for what goes wrong.
 SAFE_WORKING_DAYS = env.number("SAFE_WORKING_DAYS", 10)
 MAKING_WORKING_DAYS = env.number("MAKING_WORKING_DAYS", 4)
+# Days before the last day on which a passport that is ready can be collected: reminders.
+COLLECT_REMINDERS = [int(days) for days in env.words("COLLECT_REMINDERS", "14,3")]
 # Documents that people send: bytes of a file and pages of a PDF at most, and days before the visit
 # until which what is to be sent again should be there.
 UPLOAD_BYTES = env.number("UPLOAD_BYTES", 10_000_000)

@@ -1,9 +1,10 @@
-"""What the API tells everybody is worked out once in the seconds it may be old.
+"""What API and call displays tell everybody is worked out once in the seconds it may be old.
 
 Kept are answers that say so themselves (`Cache-Control: public, max-age=…`), in each web process on
 its own. `Age` tells caches in front how much of that time is over.
 """
 
+import re
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,6 +16,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 # Beside what is asked for, what answers to everybody depend on.
 DEPENDS_ON = ("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE", "HTTP_COOKIE")
+SHARED = re.compile(r"/api/|/offices/[\w-]+/calls/")
 # Answers kept at once: whoever asks for ever new days fills no memory.
 MOST = 1000
 
@@ -44,7 +46,7 @@ def shared_answers(get_response: Handler) -> Handler:
     kept: dict[Question, Kept] = {}
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if request.method != "GET" or not request.path.startswith("/api/"):
+        if request.method != "GET" or not SHARED.match(request.path):
             return get_response(request)
         question = _question(request)
         now = time.monotonic()

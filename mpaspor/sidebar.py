@@ -18,6 +18,7 @@ LINES = [
         [
             (_("Today"), "today", "admin:index"),
             (_("Check-in"), "qr_code_scanner", "admin:check_in"),
+            (_("Counters"), "desk", "admin:counters"),
             (_("Roster of the day"), "list_alt", "admin:roster"),
             (_("Appointments"), "event", "appointments.Appointment"),
         ],
@@ -65,6 +66,7 @@ LINES = [
 OWN_PAGES = {
     "admin:index": serves,
     "admin:check_in": receives_people,
+    "admin:counters": receives_people,
     "admin:roster": receives_people,
     "admin:money": reads_money,
     "admin:reconciliations": reads_money,

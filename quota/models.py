@@ -205,6 +205,28 @@ class Terms(models.Model):
             "who needs one."
         ),
     )
+    others_before_priority = models.PositiveSmallIntegerField(
+        _("others between priority numbers"),
+        default=2,
+        help_text=_(
+            "So many other queue numbers are called after each priority number while both wait. "
+            "With 0, priority numbers always come first."
+        ),
+    )
+    walk_ins = models.PositiveSmallIntegerField(
+        _("numbers without an appointment"),
+        default=10,
+        help_text=_(
+            "So many priority numbers a day may be given at the door to elderly people, people "
+            "with a disability, pregnant women and small children without an appointment."
+        ),
+    )
+    collect_days = models.PositiveSmallIntegerField(
+        _("days to collect"),
+        default=30,
+        validators=[MinValueValidator(1)],
+        help_text=_("A passport that nobody collects so long after it is ready is cancelled."),
+    )
     leftover_hours = models.PositiveSmallIntegerField(
         _("hours until leftovers are offered"),
         default=24,

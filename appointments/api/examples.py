@@ -57,6 +57,7 @@ AWAITING: dict[str, Any] = {
     **HOURS,
     "confirmed_at": None,
     "checked_in_at": None,
+    "queue_number": None,
 }
 APPOINTMENT: dict[str, Any] = {
     **AWAITING,
@@ -70,6 +71,7 @@ ARRIVED: dict[str, Any] = AWAITING | {
     "status": "checked_in",
     "confirmed_at": "2026-11-23T22:10:09+07:00",
     "checked_in_at": "2026-12-03T09:52:40+07:00",
+    "queue_number": "A012",
 }
 CHECKED: dict[str, Any] = {
     "state": "valid",

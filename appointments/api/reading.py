@@ -14,7 +14,8 @@ from quota.models import Office
 
 def appointments(user: Account) -> "QuerySet[Appointment]":
     """The account's own, with their bills, lines and payments."""
-    return appointments_of(user).prefetch_related("bill__lines", "bill__payments__settlement")
+    rows = appointments_of(user).select_related("queue_number")
+    return rows.prefetch_related("bill__lines", "bill__payments__settlement")
 
 
 def appointment(user: Account, code: str) -> Appointment:

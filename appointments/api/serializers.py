@@ -177,6 +177,13 @@ class VisitSerializer(ExpectedSerializer):
     slot = serializers.CharField(source="slot.code")
     confirmed_at = serializers.DateTimeField(allow_null=True)
     checked_in_at = serializers.DateTimeField(allow_null=True)
+    queue_number = serializers.SerializerMethodField(
+        help_text="By which the person is called; given at the check-in, null before."
+    )
+
+    def get_queue_number(self, appointment: Any) -> str | None:
+        number = getattr(appointment, "queue_number", None)
+        return str(number) if number else None
 
 
 @shows(APPOINTMENT)

@@ -10,7 +10,7 @@ from appointments.access import application_at, appointments_at
 from appointments.counter import look
 from appointments.enums import STOPPABLE, ApplicationStatus
 from appointments.forms import PassportForm
-from appointments.visits.queries import next_step, steps_of
+from appointments.visits.queries import collect_until, next_step, steps_of
 from mpaspor.core import clock
 
 
@@ -31,6 +31,7 @@ def passport_page(request: SignedInRequest, code: str) -> HttpResponse:
         "zone": visit.slot.office.zone,
         "form": form,
         "steps": steps_of(application),
+        "collect_until": collect_until(application),
         "next_step": next_step(application),
         "may_stop": application.status in (*STOPPABLE, ApplicationStatus.DEFERRED),
     }

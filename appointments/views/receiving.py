@@ -15,6 +15,7 @@ from applicants.queries import waiting_requests
 from applicants.requests import SignedInRequest
 from appointments.access import receives_people, roster
 from appointments.bringing import ToBring, to_bring
+from appointments.calls.queries import number_of
 from appointments.counter import look, receive
 from appointments.desk import desks, picked, sessions
 from appointments.forms import CheckInForm, RosterForm
@@ -100,7 +101,8 @@ def check_in_page(request: SignedInRequest) -> HttpResponse:
         context["typed"] = text
         came = context["reception"].appointment
         context["next_step"] = next_step(came.application) if came else None
-        context["bring"] = _to_bring(context["reception"].appointment)
+        context["number"] = number_of(came) if came else None
+        context["bring"] = _to_bring(came)
         form = CheckInForm()
     return render(request, "admin/check_in.html", context | {"form": form})
 

@@ -10,14 +10,15 @@ from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointment_for, latest_appointment
 from appointments.bringing import to_bring
 from appointments.calendars import visit_calendar
-from appointments.enums import EXPECTED
+from appointments.calls.queries import number_of
+from appointments.enums import EXPECTED, STOPPABLE
 from appointments.forms import LetterForm
 from appointments.letters import letter, qr_svg
 from appointments.models import Appointment
 from appointments.rescheduling import changing_of
 from appointments.visits.checking import check_letter, in_address
 from appointments.visits.enums import LetterState
-from appointments.visits.queries import steps_of
+from appointments.visits.queries import collect_until, steps_of, steps_to_come
 from appointments.visits.signing import public_keys
 from mpaspor.core import clock
 from payments.queries import share_of
@@ -45,6 +46,9 @@ def visit(request: SignedInRequest, code: str) -> HttpResponse:
         "qr": qr_svg(appointment),
         "changing": changing_of(appointment, at=clock.now()),
         "steps": steps_of(application),
+        "to_come": steps_to_come(application),
+        "collect_until": collect_until(application),
+        "number": number_of(appointment) if application.status in STOPPABLE else None,
         "bring": to_bring(application, on=appointment.slot.date),
     }
     return render(request, "appointments/visit.html", context)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from appointments.enums import IN_THE_WORKS, ApplicationStatus
+from appointments.enums import ENDED_AT_OFFICE, IN_THE_WORKS, ApplicationStatus
 from appointments.visits.enums import REMEDIES, Collector, ReminderKind, StopReason, VoidReason
 
 
@@ -105,14 +105,7 @@ class Step(models.Model):
     )
     status = models.CharField(
         max_length=12,
-        choices=[
-            (status.value, status.label)
-            for status in (
-                *IN_THE_WORKS,
-                ApplicationStatus.HANDED_OVER,
-                ApplicationStatus.REFUSED,
-            )
-        ],
+        choices=[(status.value, status.label) for status in (*IN_THE_WORKS, *ENDED_AT_OFFICE)],
     )
     at = models.DateTimeField()
     reason = models.CharField(max_length=12, choices=StopReason, blank=True)
@@ -183,3 +176,24 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id}: {self.collector}"
+
+
+class Pickup(models.Model):
+    """A passport that is ready: until when it is kept. Without `next_at` that has ended."""
+
+    application = models.OneToOneField(
+        "appointments.Application", on_delete=models.CASCADE, related_name="pickup"
+    )
+    until = models.DateTimeField()
+    next_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["next_at"], name="pickup_due", condition=Q(next_at__isnull=False)),
+        )
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="pickup_bound", fields=["application", "until"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application_id}: {self.until}"

@@ -10,17 +10,24 @@ from itertools import pairwise
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from appointments.access import visit_made
 from appointments.enums import STEPS, STOPPABLE, ApplicationStatus
 from appointments.models import Application
 from appointments.notices import tell_step
 from appointments.visits.enums import FOR_GOOD, FOR_NOW, Collector, StopReason
 from appointments.visits.models import HandOver, Step
+from appointments.visits.pickups import plan_pickup
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 
 NEXT = dict(pairwise(STEPS))
 # What the person is told of, beside the stops.
-TOLD = (ApplicationStatus.READY, ApplicationStatus.DEFERRED, ApplicationStatus.REFUSED)
+TOLD = (
+    ApplicationStatus.READY,
+    ApplicationStatus.DEFERRED,
+    ApplicationStatus.REFUSED,
+    ApplicationStatus.UNCOLLECTED,
+)
 NOTE_LENGTH = 300
 
 
@@ -28,6 +35,12 @@ class OutOfTurn(Refusal):
     code = "out-of-turn"
     message = _("This application stands at another step: %(status)s.")
     remedy = _("Look at it again: somebody else may have gone on with it.")
+
+
+class StillKept(Refusal):
+    code = "still-kept"
+    message = _("This passport can still be collected.")
+    remedy = _("It is kept until the day that stands on its page.")
 
 
 class StopReasonMissing(Refusal):
@@ -153,6 +166,21 @@ def hand_over(
     return locked
 
 
+@transaction.atomic
+def cancel_uncollected(*, application: Application, by: trail.By, at: datetime) -> Application:
+    """Nobody took the passport in the days that the office's terms give; the person is told.
+
+    Raises OutOfTurn, StillKept.
+    """
+    locked = _locked(application)
+    if locked.status != ApplicationStatus.READY:
+        raise OutOfTurn(status=locked.get_status_display())
+    if at < locked.pickup.until:
+        raise StillKept
+    _move(locked, ApplicationStatus.UNCOLLECTED, by=by, at=at)
+    return locked
+
+
 def note_arrival(application: Application, *, at: datetime) -> None:
     """The first step, in the transaction of the check-in."""
     Step.objects.create(application=application, status=ApplicationStatus.ARRIVED, at=at)
@@ -203,5 +231,7 @@ def _move(
     facts = {"reason": reason} if reason else {}
     subject = f"application:{application.code}"
     trail.record(f"application.{status}", subject=subject, by=by, at=at, **facts)
+    if status == ApplicationStatus.READY and (visit := visit_made(application)):
+        plan_pickup(application, visit.slot.office, at=at)
     if status in TOLD:
         tell_step(application, status, step.pk, reason=reason, note=note, at=at)

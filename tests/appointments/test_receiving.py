@@ -102,7 +102,7 @@ def test_check_in_by_code_however_it_came_welcomes_the_person(
 
     appointment.refresh_from_db()
     assert appointment.status == AppointmentStatus.CHECKED_IN
-    assert "Checked in Dewi Lestari" in text(page)
+    assert "Checked in Queue number A001 Print it Dewi Lestari" in text(page)
     assert appointment.application.person.identity.nik not in page
     assert looks(appointment) == ["code"]
 

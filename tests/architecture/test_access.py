@@ -27,6 +27,7 @@ from tests.factories.applicants import (
     make_user,
 )
 from tests.factories.appointments import make_confirmed
+from tests.factories.calls import make_counter, make_number
 from tests.factories.documents import make_document, make_receipt
 from tests.factories.money import make_case, make_difference
 from tests.factories.quota import make_office, make_officer, make_open_slot
@@ -63,6 +64,10 @@ SITE = {
     "index": OFFICERS,
     "roster": RECEIVERS,
     "check_in": RECEIVERS,
+    "walk_in": RECEIVERS,
+    "counters": RECEIVERS,
+    "counter": RECEIVERS,
+    "number_slip": RECEIVERS,
     "give_day": RECEIVERS,
     "reseat": HEADS,
     "reseating": HEADS,
@@ -96,6 +101,7 @@ SITE = {
 TABLES = {
     "appointments_appointment": (RECEIVERS, RECEIVERS, NOBODY, NOBODY),
     "appointments_application": (RECEIVERS, RECEIVERS, NOBODY, NOBODY),
+    "appointments_counter": (RECEIVERS, RECEIVERS, HEADS, NOBODY),
     "quota_office": (PLANNERS, PLANNERS, CENTRE, NOBODY),
     "quota_terms": (PLANNERS, PLANNERS, HEADS, HEADS),
     "quota_officer": (CENTRE, CENTRE, CENTRE, CENTRE),
@@ -146,6 +152,8 @@ SHOWN_ROWS = {
     "reconciliation_file": ("payments_reconciliation", "day"),
     "reconciliation_workbook": ("payments_reconciliation", "day"),
     "difference": ("payments_difference", "pk"),
+    "counter": ("appointments_counter", "pk"),
+    "number_slip": ("appointments_queuenumber", "pk"),
 }
 # Rows that belong to no office are the same for everybody.
 OF_NO_OFFICE = ("payments_", "audit_", "applicants_", "oauth2_", "auth_")
@@ -202,6 +210,8 @@ def rows(appointment: Appointment) -> dict[str, models.Model]:
         appointment.application,
         make_document(application=appointment.application),
         office,
+        make_counter(office),
+        make_number(office, clock.now()),
         slot,
         make_reseating(slot),
         slot.release,
@@ -275,7 +285,7 @@ def address(name: str, rows: dict[str, models.Model]) -> str:
 def may_open(person: str, name: str) -> bool:
     """An officer of another office opens the same lists, and none of this office's rows."""
     role, _space, elsewhere = person.partition(" ")
-    pages = ("give_day", "correct", "reseat", "reseating")
+    pages = ("give_day", "correct", "reseat", "reseating", "counter", "number_slip")
     ends = ("_change", "_history", "_delete", "_decide", "_amend", *pages)
     one_row = name.endswith(ends)
     if elsewhere and one_row and not name.startswith(OF_NO_OFFICE):

@@ -1,0 +1,36 @@
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applicants.forms import ReadField, RefusableForm
+from applicants.persons import possible_birth_date
+
+
+class TrackForm(RefusableForm):
+    """What somebody without an account knows of an application."""
+
+    code = forms.RegexField(
+        regex=r"\w",
+        label=_("Code of the appointment or the application"),
+        help_text=_("Ten letters and digits, as on the letter. Small letters and gaps are fine."),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        error_messages={
+            "required": _("Type the code that stands on the letter."),
+            "invalid": _("Type the code that stands on the letter."),
+        },
+    )
+
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["birth_date"] = ReadField(
+            read=partial(possible_birth_date, at=at),
+            label=_("Date of birth of the person the passport is for"),
+            help_text=_("Day, month and year, for example 31/12/1990."),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "size": 22}),
+        )
