@@ -1,4 +1,4 @@
-"""What happens to the keys of an account is written down and told to its holder."""
+"""Telling the holder of an account: by the contact they confirmed, and in their messages."""
 
 from datetime import datetime
 from typing import Any
@@ -7,7 +7,7 @@ from applicants.contacts import reach
 from applicants.models import User
 from mpaspor.audit import trail
 from mpaspor.core.codes import new_code
-from mpaspor.notifications import outbox
+from mpaspor.notifications import inbox, outbox
 
 
 def announce(deed: str, account: User, *, by: trail.By, at: datetime, **facts: Any) -> None:
@@ -16,16 +16,22 @@ def announce(deed: str, account: User, *, by: trail.By, at: datetime, **facts: A
     Somebody else may have done it. Runs inside the deed's transaction.
     """
     trail.record(deed, subject=f"account:{account.code}", by=by, at=at, **facts)
+    template = "notices/applicants/second_factor"
+    send(account, template, f"{deed}:{new_code()}", at=at, deed=deed, **facts)
+
+
+def send(account: User, template: str, reference: str, *, at: datetime, **facts: Any) -> None:
+    """One notice and one message for each `reference`, however often it is asked for."""
+    inbox.keep(template, holder=account.code, reference=reference, at=at, **facts)
     contact = reach(account)
     if contact is None:
         return
     outbox.enqueue(
-        "notices/applicants/second_factor",
-        reference=f"{deed}:{new_code()}",
+        template,
+        reference=reference,
         channel=contact.channel,
         to=contact.to,
         language=account.language,
         at=at,
-        deed=deed,
         **facts,
     )

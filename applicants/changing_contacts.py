@@ -19,7 +19,7 @@ from applicants.models import PendingContact, User
 from mpaspor.audit import trail
 from mpaspor.core.codes import new_code
 from mpaspor.core.errors import Refusal
-from mpaspor.notifications import outbox
+from mpaspor.notifications import inbox, outbox
 from mpaspor.notifications.models import Channel
 
 PATIENCE = timedelta(days=7)
@@ -188,17 +188,21 @@ def _tell(
     added: Contact | None,
     at: datetime,
 ) -> None:
-    change = new_code()
+    template, reference = "notices/applicants/contacts_changed", f"contacts:{new_code()}"
+    facts = {
+        "removed": removed.masked if removed else "",
+        "added": added.masked if added else "",
+    }
+    inbox.keep(template, holder=user.code, reference=reference, at=at, **facts)
     for contact in contacts:
         outbox.enqueue(
-            "notices/applicants/contacts_changed",
-            reference=f"contacts:{change}:{contact.channel}",
+            template,
+            reference=f"{reference}:{contact.channel}",
             channel=contact.channel,
             to=contact.to,
             language=user.language,
             at=at,
-            removed=removed.masked if removed else "",
-            added=added.masked if added else "",
+            **facts,
         )
 
 

@@ -18,6 +18,7 @@ from applicants.sessions import end_sessions
 from applicants.signals import account_closing, account_leaving
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
+from mpaspor.notifications import inbox
 
 # What stands in the row of a person whose application is kept: nothing of them.
 NOBODY = {"name": "–", "birth_place": "", "birth_date": date(1900, 1, 1), "sex": ""}
@@ -71,6 +72,7 @@ def _close(user: User, *, at: datetime) -> None:
         forget_codes(contact)
     user.pending_contacts.all().delete()
     user.form_drafts.all().delete()
+    inbox.forget(user.code)
     end_sessions(user.sessions.all())
     user.second_factors.all().delete()
     user.recovery_codes.all().delete()

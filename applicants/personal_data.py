@@ -20,6 +20,7 @@ from applicants.models import (
 )
 from applicants.signals import looks_wanted, personal_data_wanted
 from mpaspor.audit.models import Entry
+from mpaspor.notifications.inbox import letters_of
 
 Title = str | Promise
 
@@ -175,9 +176,23 @@ TABLES = (
 
 def parts_of(account: User) -> list[Part]:
     """All of it, this app's first."""
-    own = [table.part(account) for table in TABLES]
+    own = [table.part(account) for table in TABLES] + [_messages(account)]
     answers: Any = personal_data_wanted.send(User, account=account)
     return own + [part for _receiver, parts in answers for part in parts]
+
+
+def _messages(account: User) -> Part:
+    """In words: their facts alone would tell nobody anything."""
+    rows = [
+        {
+            "created_at": Fact(letter.message.created_at),
+            "read_at": Fact(letter.message.read_at),
+            "heading": Fact(letter.subject),
+            "body": Fact(letter.body),
+        }
+        for letter in letters_of(account.code)
+    ]
+    return Part("messages", _("Your messages"), rows)
 
 
 def looks_at(account: User) -> list[Look]:

@@ -7,14 +7,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from applicants.contacts import reach
+from applicants.announcing import send
 from applicants.enums import PrivacyKind, PrivacyStatus
 from applicants.erasing import erase_account, refuse_unless_closable
 from applicants.models import PrivacyRequest, User
 from applicants.persons import locked
 from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
-from mpaspor.notifications import outbox
 
 WORDS_LENGTH = 2000
 
@@ -118,19 +117,15 @@ def _is_seen(sign: str) -> bool:
 
 
 def _tell(request: PrivacyRequest, said: str, *, at: datetime) -> None:
-    account = request.account
-    if contact := reach(account):
-        outbox.enqueue(
-            "notices/applicants/privacy_answered",
-            reference=f"privacy:{request.code}",
-            channel=contact.channel,
-            to=contact.to,
-            language=account.language,
-            at=at,
-            kind=request.kind,
-            status=request.status,
-            answer=said,
-        )
+    send(
+        request.account,
+        "notices/applicants/privacy_answered",
+        f"privacy:{request.code}",
+        at=at,
+        kind=request.kind,
+        status=request.status,
+        answer=said,
+    )
 
 
 def _record(deed: str, request: PrivacyRequest, *, by: trail.By, at: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.enums import PrivacyStatus, Retention
 from applicants.models import ContactCode, PrivacyRequest, RetentionRule
 from mpaspor.core.errors import Refusal
-from mpaspor.notifications.models import Notice
+from mpaspor.notifications.models import Message, Notice
 
 BATCH = 500
 
@@ -90,15 +90,20 @@ def _notices(before: datetime) -> "QuerySet[Model]":
     return Notice.objects.filter(created_at__lte=before)
 
 
+def _messages(before: datetime) -> "QuerySet[Model]":
+    return Message.objects.filter(created_at__lte=before)
+
+
 def _requests(before: datetime) -> "QuerySet[Model]":
     return PrivacyRequest.objects.exclude(status=PrivacyStatus.OPEN).filter(answered_at__lte=before)
 
 
-DUE: dict[Retention, Due] = {
-    Retention.CODES: _codes,
-    Retention.NOTICES: _notices,
-    Retention.REQUESTS: _requests,
-}
+DUE: tuple[tuple[Retention, Due], ...] = (
+    (Retention.CODES, _codes),
+    (Retention.NOTICES, _notices),
+    (Retention.NOTICES, _messages),
+    (Retention.REQUESTS, _requests),
+)
 
 
 def purge(*, at: datetime, batch: int = BATCH, dry_run: bool = False) -> dict[str, int]:
@@ -106,10 +111,11 @@ def purge(*, at: datetime, batch: int = BATCH, dry_run: bool = False) -> dict[st
 
     `dry_run` only counts.
     """
-    counts = {}
-    for kind, due in DUE.items():
+    counts: dict[str, int] = {}
+    for kind, due in DUE:
         rows = due(ended_before(kind, at=at))
-        counts[str(kind)] = rows.count() if dry_run else delete_in_batches(rows, batch=batch)
+        gone = rows.count() if dry_run else delete_in_batches(rows, batch=batch)
+        counts[str(kind)] = counts.get(str(kind), 0) + gone
     return counts
 
 

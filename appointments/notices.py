@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from applicants.contacts import reach
+from applicants.announcing import send
 from applicants.models import User
 from applicants.queries import accounts_by_code
 from appointments.access import visit_made
@@ -19,7 +19,6 @@ from appointments.papers import PAPERS
 from appointments.visits.enums import REMEDIES, StopReason
 from appointments.visits.models import Pickup
 from mpaspor.core.templatetags.words import moment
-from mpaspor.notifications import outbox
 from payments.models import Case, Incident
 from quota.models import Office, Slot
 from quota.queries import office_names
@@ -253,18 +252,15 @@ def tell_turns(*, at: datetime) -> int:
 
 
 def _tell_turn(ticket: QueueTicket, account: User | None, *, at: datetime) -> None:
-    contact = reach(account) if account else None
-    if account is None or contact is None:
+    if account is None:
         return
     office = ticket.room.release.office
     is_called = ticket.status == TicketStatus.CALLED
     until = office.local(ticket.until) if is_called and ticket.until else None
-    outbox.enqueue(
+    send(
+        account,
         f"notices/appointments/turn_{'called' if is_called else 'soon'}",
-        reference=f"turn:{ticket.code}:{ticket.number}:{ticket.status}",
-        channel=contact.channel,
-        to=contact.to,
-        language=account.language,
+        f"turn:{ticket.code}:{ticket.number}:{ticket.status}",
         at=at,
         release=ticket.room.release.code,
         office=office.name,
@@ -320,16 +316,4 @@ def _tell(
     account: User, what: str, code: str, *, at: datetime, once: str = "", **facts: object
 ) -> None:
     """`once`: what makes it another notice with the same name and code."""
-    contact = reach(account)
-    if contact is None:
-        return
-    outbox.enqueue(
-        f"notices/appointments/{what}",
-        reference=f"{what}:{code}{once}",
-        channel=contact.channel,
-        to=contact.to,
-        language=account.language,
-        at=at,
-        code=code,
-        **facts,
-    )
+    send(account, f"notices/appointments/{what}", f"{what}:{code}{once}", at=at, code=code, **facts)

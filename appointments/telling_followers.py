@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from applicants.contacts import Contact, reach
+from applicants.announcing import send
+from applicants.contacts import reach
 from applicants.models import User
-from mpaspor.notifications import outbox
 from mpaspor.notifications.models import Channel, Notice
 from quota.followers.enums import NewsKind
 from quota.followers.following import unfollow_token
@@ -39,19 +39,11 @@ def _tell(news: News, following: Following, *, at: datetime) -> None:
     contact = reach(account) if account.is_active else None
     if contact is None or contact.channel != news.channel or _is_spent(news, account, at=at):
         return
-    _enqueue(news, following, account, contact, at=at)
-
-
-def _enqueue(
-    news: News, following: Following, account: User, contact: Contact, *, at: datetime
-) -> None:
     release, office = news.release, news.release.office
-    outbox.enqueue(
+    send(
+        account,
         f"notices/appointments/release_{news.kind}",
-        reference=f"{_of(account)}{release.code}:{news.kind}:{news.opens_at:%Y%m%d%H%M%S}",
-        channel=contact.channel,
-        to=contact.to,
-        language=account.language,
+        f"{_of(account)}{release.code}:{news.kind}:{news.opens_at:%Y%m%d%H%M%S}",
         at=at,
         release=release.code,
         office=office.name,

@@ -29,6 +29,7 @@ from appointments.views.requiring import counter_url
 from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
 from mpaspor.core.errors import Refusal
+from mpaspor.notifications import inbox
 from quota.queries import public_releases
 from quota.waiting_room.queries import live_tickets_of
 
@@ -43,6 +44,7 @@ def my_applications(request: SignedInRequest) -> HttpResponse:
         "tickets": live_tickets_of(identities) if identities else [],
         "wishes": wishes_shown(request.user, at=clock.now()),
         "has_room": has_room(request.user),
+        "new_messages": inbox.unread(request.user.code),
         "may_go_together": drafts_of(request.user).count() > 1,
     }
     return render(request, "appointments/my_applications.html", context)

@@ -4,15 +4,14 @@ import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import models
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from mpaspor.core.claim import claim
 from mpaspor.notifications.channels import CARRIERS, Undelivered
-from mpaspor.notifications.models import Channel, Notice
+from mpaspor.notifications.models import Notice
 from mpaspor.notifications.outbox import opened
+from mpaspor.notifications.wording import words_of
 
 log = logging.getLogger(__name__)
 
@@ -53,19 +52,9 @@ def _deliver(notice: Notice, *, at: datetime) -> bool:
 
 def _hand_over(notice: Notice) -> None:
     to, context = opened(notice)
-    subject, body = _text(notice, context)
-    CARRIERS[notice.channel](to=to, subject=subject, body=body, reference=notice.reference)
-
-
-def _text(notice: Notice, context: dict[str, object]) -> tuple[str, str]:
-    """Subject and body. An SMS is one piece of text."""
     with translation.override(notice.language):
-        name = f"{notice.template}.{notice.channel}.txt"
-        text = render_to_string(name, {**context, "base_url": settings.BASE_URL}).strip()
-    if notice.channel == Channel.SMS:
-        return "", text
-    subject, _newline, body = text.partition("\n")
-    return subject.strip(), body.strip() + "\n"
+        subject, body = words_of(notice.template, notice.channel, context)
+    CARRIERS[notice.channel](to=to, subject=subject, body=body, reference=notice.reference)
 
 
 def _put_back(notice: Notice, *, reason: str, at: datetime) -> None:

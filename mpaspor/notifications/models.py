@@ -1,5 +1,6 @@
 from django.db import models
 
+from mpaspor.core.codes import new_code
 from mpaspor.core.sealed_columns import SealedField
 
 
@@ -34,6 +35,29 @@ class Notice(models.Model):
                 condition=models.Q(sent_at__isnull=True),
             ),
         )
+
+    def __str__(self) -> str:
+        return f"{self.template} ({self.reference})"
+
+
+class Message(models.Model):
+    """What an account was told, to be read again in the service itself.
+
+    Its facts lie sealed; the words are made when it is read, in the language of the reader.
+    `reference` is that of the notice that went out at the same time, if one did.
+    """
+
+    code = models.CharField(max_length=10, unique=True, default=new_code, editable=False)
+    reference = models.CharField(max_length=80, unique=True)
+    # The account's code: this part of the service knows no accounts.
+    holder = models.CharField(max_length=10)
+    template = models.CharField(max_length=80)
+    payload = SealedField(context="message:{reference}")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["holder", "-created_at"], name="messages_of_holder"),)
 
     def __str__(self) -> str:
         return f"{self.template} ({self.reference})"

@@ -107,38 +107,29 @@ def status_of(url_port: int, path: str) -> int:
         line.close()
 
 
-def test_up_on_an_empty_home_serves_and_sigterm_leaves_nothing(
+def test_up_serves_one_at_a_time_starts_after_kill_9_and_leaves_nothing(
     lasting_home: Home, port: int
 ) -> None:
-    with up(lasting_home, port) as started:
-        started.wait_for("Ready:")
-        assert f"Ready: http://127.0.0.1:{port}\n" in started.said()
-        assert status_of(port, "/readyz") == 200
-        assert status_of(port, "/") == 200, started.said()
-        demo = json.loads((lasting_home.path / "demo.json").read_text())
-        assert demo["base_url"] == f"http://127.0.0.1:{port}"
-    assert started.process.returncode == 0
-    assert processes_of(lasting_home) == []
-    assert all_free(range(port, port + 5))
+    """On an empty home, on a home in use, and on one whose supervisor was killed."""
+    first = Up(lasting_home, port)
+    first.wait_for("Ready:")
+    assert f"Ready: http://127.0.0.1:{port}\n" in first.said()
+    assert (status_of(port, "/readyz"), status_of(port, "/")) == (200, 200), first.said()
+    demo = json.loads((lasting_home.path / "demo.json").read_text())
+    assert demo["base_url"] == f"http://127.0.0.1:{port}"
 
+    second = Up(lasting_home, port + 5)
+    assert second.process.wait(60) == 1
+    assert f"Already running on {lasting_home.path} (process " in second.said()
+    assert not first.ended()
 
-def test_up_on_a_home_in_use_is_refused_and_disturbs_nothing(lasting_home: Home, port: int) -> None:
-    with up(lasting_home, port) as first:
-        first.wait_for("setup")
-        second = Up(lasting_home, port + 5)
-        assert second.process.wait(60) == 1
-        assert f"Already running on {lasting_home.path} (process " in second.said()
-        assert not first.ended()
-
-
-def test_up_after_kill_9_of_the_supervisor_starts_again(lasting_home: Home, port: int) -> None:
-    killed = Up(lasting_home, port)
-    killed.wait_for("Ready:")
-    killed.stop(signal.SIGKILL)
+    first.stop(signal.SIGKILL)
     with up(lasting_home, port) as again:
         again.wait_for("Ready:")
         assert status_of(port, "/readyz") == 200
+    assert again.process.returncode == 0
     assert processes_of(lasting_home) == []
+    assert all_free(range(port, port + 5))
 
 
 def test_ctrl_c_while_starting_leaves_nothing(lasting_home: Home, port: int) -> None:
