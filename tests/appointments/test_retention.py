@@ -20,7 +20,7 @@ from appointments.models import Application, Appointment
 from appointments.retention import purge
 from mpaspor.audit.models import Entry
 from mpaspor.core import clock
-from mpaspor.notifications.models import Notice
+from mpaspor.notifications.models import Message, Notice
 from payments.models import Bill
 from payments.settlement import settle
 from quota.followers.following import follow
@@ -54,6 +54,7 @@ def expired(at: datetime) -> type[Model]:
     assert appointment.bill is not None
     expire(bill_code=appointment.bill.code, at=clock.now())
     Notice.objects.all().delete()
+    Message.objects.all().delete()
     return Application
 
 
@@ -62,6 +63,7 @@ def code(at: datetime) -> type[Model]:
     to = read_contact("siti@example.test")
     send_code(account=account, to=to, purpose=Purpose.CONFIRM, by=account, at=at)
     Notice.objects.all().delete()
+    Message.objects.all().delete()
     return ContactCode
 
 
@@ -81,6 +83,7 @@ def answered(at: datetime) -> type[Model]:
 def followed(at: datetime) -> type[Model]:
     follow(account=make_user(), office=make_office(), remind=True, by="test", at=at)
     Notice.objects.all().delete()
+    Message.objects.all().delete()
     return Following
 
 
@@ -146,6 +149,7 @@ def test_purge_keeps_an_expired_application_that_was_paid_late() -> None:
 def test_purge_keeps_what_is_paid_for_ever() -> None:
     make_confirmed()
     Notice.objects.all().delete()
+    Message.objects.all().delete()
     assert run(clock.now() + timedelta(days=5000)) == {}
     assert (Application.objects.count(), Bill.objects.count()) == (1, 1)
 
