@@ -22,9 +22,9 @@ from appointments.models import Appointment
 from appointments.submitting import request_payment
 from mpaspor.audit import trail
 from mpaspor.core import clock
-from mpaspor.notifications.delivery import _text
 from mpaspor.notifications.models import Notice
 from mpaspor.notifications.outbox import opened
+from mpaspor.notifications.wording import words_of
 from payments.fees import load_fees
 from quota.enums import Role
 from tests.appointments.browsing import signed_in, text_of
@@ -82,7 +82,8 @@ def test_ask_again_tells_the_person_what_why_and_until_when(
     account.save()
     again(document, visit)
     notice = Notice.objects.get()
-    subject, body = _text(notice, opened(notice)[1])
+    with translation.override(notice.language):
+        subject, body = words_of(notice.template, notice.channel, opened(notice)[1])
     document.refresh_from_db()
     assert (document.status, document.reason, document.note) == (
         "not_complete",
