@@ -14,6 +14,8 @@ from applicants.persons import add_person
 from applicants.queries import app_of
 from applicants.second_factor import add_app
 from applicants.totp import code_of, new_secret, step_at
+from appointments.calls.enums import Station
+from appointments.calls.models import Counter
 from payments.fees import load_fees
 from quota.closures import seed_holidays
 from quota.demo import load_offices
@@ -55,6 +57,7 @@ def load(*, at: datetime) -> dict[str, Any]:
     for each in Office.objects.all():
         _quota(each, planner=users[Role.PLANNER], head=users[Role.HEAD], at=at)
     open_due_releases(at=at)
+    _counters(office)
     _applicant(at=at)
     return _facts(_client(office))
 
@@ -81,6 +84,17 @@ def _demo_office() -> Office:
         defaults={"early_minutes": 32_000, "draw_notice_hours": 0},
     )
     return office
+
+
+def _counters(office: Office) -> None:
+    """They stand closed until the officer at one of them opens it."""
+    stations = [Station.INTERVIEW, Station.INTERVIEW, Station.BIOMETRICS]
+    for number, station in enumerate(stations, start=1):
+        Counter.objects.get_or_create(
+            office=office,
+            number=number,
+            defaults={"station": station, "services": list(Service.values)},
+        )
 
 
 def _user(email: str, name: str, **fields: Any) -> User:

@@ -6,9 +6,10 @@ Reading it again changes nothing but what has changed in the file or in the book
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from mpaspor.audit import trail
@@ -29,6 +30,24 @@ AGAIN = timedelta(minutes=5)
 WHO = "reconciliation"
 
 Line = SettledLine | OddLine
+
+
+class Known(NamedTuple):
+    """What is compared of a payment in our books. A day has a hundred thousand: no whole rows."""
+
+    ntpn: str
+    pk: int
+    amount: int
+    billing_code: str | None
+    bill_code: str | None
+    filed_on: date | None
+
+    @property
+    def code(self) -> str:
+        return self.billing_code or self.bill_code or ""
+
+
+OF_KNOWN = ("ntpn", "pk", "amount", "billing_code", "bill__billing_code", "filed__day")
 
 
 def reconcile_due(*, files: SettlementFiles, at: datetime) -> int:
@@ -92,7 +111,8 @@ def _compare(run: Reconciliation, batch: list[Line], seen: set[str]) -> None:
 
 def _book_unknown(lines: list[SettledLine], *, at: datetime) -> int:
     """Money that only they know becomes an appointment or a case, as told by anybody else."""
-    known = _known(lines)
+    booked = _of(lines).values_list("ntpn", flat=True)
+    known = set(booked)
     new = [line for line in lines if line.money.ntpn not in known]
     return sum(_book(line, at=at) for line in new)
 
@@ -105,9 +125,12 @@ def _book(line: SettledLine, *, at: datetime) -> bool:
     return True
 
 
-def _known(lines: list[SettledLine]) -> dict[str, Payment]:
-    rows = Payment.objects.filter(ntpn__in=[line.money.ntpn for line in lines])
-    return {row.ntpn: row for row in rows.select_related("bill", "filed")}
+def _of(lines: list[SettledLine]) -> "QuerySet[Payment]":
+    return Payment.objects.filter(ntpn__in=[line.money.ntpn for line in lines])
+
+
+def _known(lines: list[SettledLine]) -> dict[str, Known]:
+    return {row[0]: Known(*row) for row in _of(lines).values_list(*OF_KNOWN)}
 
 
 def _differences(
@@ -118,25 +141,20 @@ def _differences(
         payment = known.get(line.money.ntpn)
         if payment is None:
             continue
-        day = _filed_on(payment)
-        if payment.ntpn in seen or day not in {None, run.day}:
+        # By its day and not by its line: the lines move when a bank reports something late.
+        if payment.ntpn in seen or payment.filed_on not in {None, run.day}:
             yield _difference(run, DifferenceKind.TWICE, line, payment, at)
-        elif day is None:
+        elif payment.filed_on is None:
+            amount = line.money.amount
             filed.append(
-                FiledPayment(payment=payment, day=run.day, line=line.line, amount=line.money.amount)
+                FiledPayment(payment_id=payment.pk, day=run.day, line=line.line, amount=amount)
             )
         seen.add(payment.ntpn)
         if line.money.amount != payment.amount:
             yield _difference(run, DifferenceKind.AMOUNT, line, payment, at)
-        if line.billing_code != _code(payment):
+        if line.billing_code != payment.code:
             yield _difference(run, DifferenceKind.CODE, line, payment, at)
     FiledPayment.objects.bulk_create(filed, ignore_conflicts=True)
-
-
-def _filed_on(payment: Payment) -> date | None:
-    """Not in which line: the lines move when a bank reports something late."""
-    filed: FiledPayment | None = getattr(payment, "filed", None)
-    return filed.day if filed else None
 
 
 def _code(payment: Payment) -> str:
@@ -144,7 +162,7 @@ def _code(payment: Payment) -> str:
 
 
 def _difference(
-    run: Reconciliation, kind: DifferenceKind, line: SettledLine, payment: Payment, at: datetime
+    run: Reconciliation, kind: DifferenceKind, line: SettledLine, payment: Known, at: datetime
 ) -> Difference:
     return Difference(
         kind=kind,

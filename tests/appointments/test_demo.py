@@ -11,6 +11,7 @@ from pytest_django import Settings
 from applicants import totp
 from applicants.models import SecondFactor, User
 from applicants.second_step import pass_by_app
+from appointments.calls.models import Counter
 from mpaspor.core import clock
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,16 @@ def seed(file: Path) -> dict[str, Any]:
     call_command("seed_demo")
     facts: dict[str, Any] = json.loads(file.read_text())["officers"]
     return facts
+
+
+def test_seed_demo_sets_up_counters_once(file: Path) -> None:
+    for _again in range(2):
+        seed(file)
+    assert list(Counter.objects.values_list("number", "station", "is_open")) == [
+        (1, "interview", False),
+        (2, "interview", False),
+        (3, "biometrics", False),
+    ]
 
 
 def test_seed_demo_gives_officers_an_app_that_signs_in_and_keeps_it(file: Path) -> None:
