@@ -17,7 +17,7 @@ SEE_CHECKOUT := import pathlib, sysconfig; \
 	pathlib.Path(sysconfig.get_path("purelib"), "mpaspor.pth").write_text("$(CURDIR)\n")
 PAGES := templates simulators
 
-.PHONY: help run test check fmt bench rush walk orders paid messages lock
+.PHONY: help run test check fmt bench rush walk orders paid bankfile messages lock
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -61,6 +61,9 @@ orders: .venv/dev.done
 
 paid: .venv/dev.done
 	$(BIN)/python -m benchmarks.paid_page
+
+bankfile: .venv/dev.done
+	$(BIN)/python -m benchmarks.bank_file
 
 messages: .venv/dev.done
 	$(BIN)/python manage.py makemessages --locale id --add-location file --ignore tests --ignore simulators

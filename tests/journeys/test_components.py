@@ -11,8 +11,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.j
 FAR_AWAY = datetime(2040, 1, 1)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 @pytest.mark.parametrize("address", ["/", "/gallery/", "/no-such-page/"])
 def test_page_in_both_schemes_and_any_width_is_without_fault(
     browser: Browser, live_server: LiveServer, address: str, width: int, scheme: str

@@ -9,8 +9,7 @@ from tests.journeys.looking import english, faults_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (1280, "light")])
 @pytest.mark.parametrize(
     "typed",
     ["", "1173014107110001", "1173990107900001", "9973018107900000", "1173O141O790OOO1", "1" * 99],
