@@ -341,7 +341,7 @@ def test_page_refuses_to_bill_a_hold_that_is_over() -> None:
 
 def test_page_refuses_to_bill_without_a_hold() -> None:
     draft = make_application()
-    refused_page(draft.account, reverse("review", args=[draft.code]), {}, "Choose an office")
+    refused_page(draft.account, reverse("review", args=[draft.code]), {}, "Choose office and day")
 
 
 @pytest.mark.parametrize("offer", ["FORGED", "0", "x" * 300])

@@ -45,7 +45,8 @@ def test_notice_says_what_happens_and_fits(name: str, language: str) -> None:
         sms = render_to_string(f"{path}.sms.txt", FACTS | {"kind": kind}).strip()
     assert ("https://mpaspor.example/" in mail, "\n\n" in mail.strip()) == (True, True)
     assert len(sms) <= 160
-    assert ("Bendahara" in mail) == (language == "id" and what == "case" and kind != "choose_again")
+    is_treasurers = what in {"case", "receipt"} and kind != "choose_again"
+    assert ("Bendahara" in mail) == (language == "id" and is_treasurers)
 
 
 def test_every_kind_of_case_has_words_of_its_own() -> None:

@@ -41,6 +41,7 @@ OF_APPLICATION = {
     ("printed", "checked"),
     ("checked", "ready"),
     ("ready", "handed_over"),
+    ("ready", "uncollected"),
     ("printed", "adjudicated"),
     *((step, "deferred") for step in STOPPABLE),
     *(("deferred", step) for step in STOPPABLE),

@@ -221,7 +221,7 @@ def move_session(rows: int) -> tuple[Client, str]:
 @pytest.mark.parametrize(
     ("arrange", "queries"),
     [
-        (my_applications, 8),
+        (my_applications, 9),
         (new_application, 6),
         (tasks, 7),
         (choose_office, 7),

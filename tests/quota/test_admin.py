@@ -235,6 +235,9 @@ def test_terms_of_the_office_are_set_by_its_head() -> None:
         "offer_ends_minutes": 180,
         "leftover_hours": 24,
         "companions": 1,
+        "others_before_priority": 2,
+        "walk_ins": 10,
+        "collect_days": 30,
     }
 
     assert client.post(reverse("admin:quota_terms_add"), facts).status_code == 302
