@@ -1,4 +1,4 @@
-"""Slots and seats of a release in two statements, however many there are."""
+"""Slots and seats of a release, however many there are."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,33 +8,25 @@ from mpaspor.core.codes import new_code
 from quota.models import Release
 from quota.planning import Session
 from quota.queries import terms_for
+from quota.reserves import kept_seats
 
-MAKE_SLOTS = """
-INSERT INTO quota_slot (code, release_id, office_id, date, starts, ends,
-                        starts_at, ends_at, service, capacity)
-SELECT code, %(release)s, %(office)s, day, starts, ends,
-       (day + starts) AT TIME ZONE %(zone)s, (day + ends) AT TIME ZONE %(zone)s, service, seats
-  FROM unnest(%(codes)s::text[], %(days)s::date[], %(starts)s::time[], %(ends)s::time[],
-              %(services)s::text[], %(seats)s::int[])
-    AS session (code, day, starts, ends, service, seats)
-"""
-# A day's reserve is taken from the last seats of its sessions in turn, so that none gives more than
-# its share.
-MAKE_SEATS = """
+# In one statement, and the seats from the sessions it has just made.
+MAKE = """
+WITH slot AS (
+  INSERT INTO quota_slot (code, release_id, office_id, date, starts, ends,
+                          starts_at, ends_at, service, capacity)
+  SELECT code, %(release)s, %(office)s, day, starts, ends,
+         (day + starts) AT TIME ZONE %(zone)s, (day + ends) AT TIME ZONE %(zone)s, service, seats
+    FROM unnest(%(codes)s::text[], %(days)s::date[], %(starts)s::time[], %(ends)s::time[],
+                %(services)s::text[], %(seats)s::int[])
+      AS session (code, day, starts, ends, service, seats)
+  RETURNING id, code, capacity)
 INSERT INTO quota_seat (slot_id, number, reserve)
-SELECT slot_id, number, CASE WHEN turn <= restored THEN 'restoration'
-                             WHEN turn <= restored + assisted THEN 'assisted' ELSE '' END
-  FROM (SELECT slot.id AS slot_id, number,
-               row_number() OVER (PARTITION BY slot.date, slot.service
-                                  ORDER BY slot.capacity - number, slot.starts) AS turn,
-               (count(*) OVER day * %(restoration)s + 99) / 100 AS restored,
-               (count(*) OVER day * %(assisted)s + 99) / 100 AS assisted
-          FROM quota_slot slot, generate_series(1, slot.capacity) number
-         WHERE slot.release_id = %(release)s
-        WINDOW day AS (PARTITION BY slot.date, slot.service)) seat
+SELECT slot.id, number, coalesce(kept.reserve, '')
+  FROM slot CROSS JOIN generate_series(1, slot.capacity) number
+  LEFT JOIN unnest(%(kept_codes)s::text[], %(kept_numbers)s::int[], %(reserves)s::text[])
+         AS kept (code, number, reserve) USING (code, number)
 """
-
-
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 # Nobody waits for the disk: after a crash of the server the timetable opens again, and whoever
 # booked in between made all before durable by a commit of their own.
@@ -43,27 +35,28 @@ REPEATABLE = "SET LOCAL synchronous_commit = off"
 
 def make_slots_and_seats(release: Release, sessions: Sequence[Session]) -> tuple[int, int]:
     """Returns how many of each. An office's session that exists already is an IntegrityError."""
+    coded = {new_code(): session for session in sessions}
+    kept = kept_seats(coded, terms=terms_for(release.office, release.first_day))
     with connection.cursor() as cursor:
         cursor.execute(f"{BY_INDEX}; {REPEATABLE}")
         cursor.execute(
-            MAKE_SLOTS,
+            MAKE,
             {
                 "release": release.pk,
                 "office": release.office_id,
                 "zone": release.office.zone,
-                "codes": _array(new_code() for _session in sessions),
+                "codes": _array(coded),
                 "days": _array(session.day for session in sessions),
                 "starts": _array(session.starts for session in sessions),
                 "ends": _array(session.ends for session in sessions),
                 "services": _array(session.service for session in sessions),
                 "seats": _array(session.seats for session in sessions),
+                "kept_codes": _array(code for code, _number, _reserve in kept),
+                "kept_numbers": _array(number for _code, number, _reserve in kept),
+                "reserves": _array(reserve for _code, _number, reserve in kept),
             },
         )
-        slots = cursor.rowcount
-        terms = terms_for(release.office, release.first_day)
-        kept = {"restoration": terms.restoration_percent, "assisted": terms.assisted_percent}
-        cursor.execute(MAKE_SEATS, {"release": release.pk, **kept})
-        return slots, cursor.rowcount
+        return len(coded), cursor.rowcount
 
 
 def _array(values: Iterable[object]) -> str:

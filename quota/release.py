@@ -221,7 +221,7 @@ def close_ended_releases(*, at: datetime) -> int:
 
 def _due(at: datetime) -> "QuerySet[Release]":
     due = Release.objects.filter(status=ReleaseStatus.SCHEDULED, publish_at__lte=at)
-    return due.select_related("office", "plan")
+    return due.select_related("office", "plan", "room")
 
 
 @transaction.atomic

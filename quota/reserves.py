@@ -4,17 +4,52 @@ They are set aside when a release opens (quota/making.py), by the percentages of
 what is left of them is offered to everybody shortly before the day.
 """
 
-from datetime import datetime, timedelta
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from itertools import islice
 
 from django.db import transaction
 
 from mpaspor.audit import trail
 from quota.enums import Reserve
-from quota.models import Seat, Slot
+from quota.models import Seat, Slot, Terms
+from quota.planning import Session
 from quota.queries import terms_for
 from quota.returning import moment_of_return
 
 BATCH = 200
+
+Kept = tuple[str, int, Reserve]
+"""The code of a session, the number of a seat in it, and for what it is kept."""
+
+
+def kept_seats(sessions: Mapping[str, Session], *, terms: Terms) -> list[Kept]:
+    """Of the sessions of a release, by their codes. The percentages are rounded up.
+
+    Each day and service gives from the last seats of its sessions in turn, so that none of them
+    gives more than its share.
+    """
+    days: dict[tuple[date, str], list[tuple[str, Session]]] = {}
+    for code, session in sessions.items():
+        days.setdefault((session.day, session.service), []).append((code, session))
+    return [kept for day in days.values() for kept in _kept_of(day, terms)]
+
+
+def _kept_of(day: list[tuple[str, Session]], terms: Terms) -> Iterable[Kept]:
+    seats = sum(session.seats for _code, session in day)
+    restored = math.ceil(seats * terms.restoration_percent / 100)
+    assisted = math.ceil(seats * terms.assisted_percent / 100)
+    for turn, (code, number) in enumerate(islice(_in_turn(day), restored + assisted)):
+        yield code, number, Reserve.RESTORATION if turn < restored else Reserve.ASSISTED
+
+
+def _in_turn(day: list[tuple[str, Session]]) -> Iterable[tuple[str, int]]:
+    by_hour = sorted(day, key=lambda one: one[1].starts)
+    for given in range(max(session.seats for _code, session in day)):
+        for code, session in by_hour:
+            if given < session.seats:
+                yield code, session.seats - given
 
 
 def take_kept(*, slot: Slot, holder: str, reserve: Reserve) -> Seat | None:

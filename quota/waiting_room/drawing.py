@@ -35,10 +35,9 @@ def draw(*, release: Release, at: datetime) -> bool:
 
     With nobody in the room it goes to rest at once, and everybody passes.
     """
-    room = Room.objects.filter(release=release, seed=None).first()
-    if room is None:
+    room: Room | None = getattr(release, "room", None)
+    if room is None or room.seed is not None:
         return False
-    room.release = release
     close_list(release)
     count, listed = _list(room)
     secret = secret_of(room)
