@@ -47,7 +47,7 @@ class Retention(models.TextChoices):
     RECEIPTS = "receipts", _("Pictures of receipts, after the money was looked after")
     VISITS = "visits", _("From the visit until the passport is handed over")
     CODES = "codes", _("Six-digit codes")
-    NOTICES = "notices", _("Records of e-mails and SMS")
+    NOTICES = "notices", _("Messages, and records of e-mails and SMS")
     FOLLOWINGS = "followings", _("News of offices, for who has not signed in any more")
     REQUESTS = "requests", _("Answered requests about data")
     PAYMENTS = "payments", _("Bills and payments")

@@ -7,11 +7,14 @@ from applicants.requests import SignedInRequest
 from mpaspor.core import clock
 from mpaspor.notifications import inbox
 
+# Older ones stand in the export; the rule for keeping notices deletes them before long.
+SHOWN = 100
+
 
 @never_cache
 @login_required
 def listing(request: SignedInRequest) -> HttpResponse:
-    letters = inbox.letters_of(request.user.code)
+    letters = inbox.letters_of(request.user.code, most=SHOWN)
     return render(request, "applicants/messages.html", {"letters": letters})
 
 

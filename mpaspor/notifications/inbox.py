@@ -9,9 +9,6 @@ from mpaspor.core.sealed_columns import fill, opened
 from mpaspor.notifications.models import Channel, Message, Notice
 from mpaspor.notifications.wording import words_of
 
-# More are not shown; the rule for keeping notices deletes them before.
-SHOWN = 100
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -30,9 +27,9 @@ def keep(template: str, *, holder: str, reference: str, at: datetime, **context:
     Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
-def letters_of(holder: str) -> list[Letter]:
-    """The newest first."""
-    messages = list(Message.objects.filter(holder=holder).order_by("-created_at", "-pk")[:SHOWN])
+def letters_of(holder: str, *, most: int | None = None) -> list[Letter]:
+    """All of them, or the newest; the newest first."""
+    messages = list(Message.objects.filter(holder=holder).order_by("-created_at", "-pk")[:most])
     notices = Notice.objects.in_bulk(
         [message.reference for message in messages], field_name="reference"
     )

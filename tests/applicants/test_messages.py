@@ -9,15 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applicants.announcing import announce, send
+from applicants.changing_contacts import remove_contact
 from applicants.codes import send_code
-from applicants.contacts import contacts_of
+from applicants.contacts import confirmed_contacts, contacts_of
 from applicants.enums import Purpose
 from applicants.erasing import erase_account
 from applicants.models import User
 from applicants.personal_data import parts_of
 from applicants.retention import purge
+from applicants.views.messages import SHOWN
 from mpaspor.core import clock
-from mpaspor.notifications.models import Message, Notice
+from mpaspor.notifications.models import Channel, Message, Notice
 from tests.factories.applicants import make_user
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +77,26 @@ def test_messages_are_new_until_they_are_opened(client: Client, siti: User) -> N
     assert "new message" not in client.get(reverse("my_applications")).text
 
 
+def test_message_whose_notice_was_given_up_says_so(client: Client, siti: User) -> None:
+    message = told(siti)
+    Notice.objects.update(next_at=None)
+    page = client.get(reverse("message", args=[message.code])).text
+    assert "It could not be delivered" in page
+    assert "on its way" not in page
+
+
+def test_message_of_changed_contacts_does_not_say_that_nothing_was_sent(client: Client) -> None:
+    siti = make_user("rina@example.test", phone="+6281234567890", phone_verified=True)
+    mail = confirmed_contacts(siti)[0]
+    client.force_login(siti)
+    client.cookies["django_language"] = "en"
+    remove_contact(account=siti, channel=Channel.SMS, proof=mail, by=siti, at=clock.now())
+    assert Notice.objects.filter(template="notices/applicants/contacts_changed").exists()
+    message = Message.objects.get()
+    page = client.get(reverse("message", args=[message.code])).text
+    assert "by e-mail or SMS" not in page
+
+
 @pytest.mark.parametrize("channel", ["email", "sms"])
 def test_message_says_how_and_when_it_was_sent(client: Client, siti: User, channel: str) -> None:
     message = told(siti)
@@ -107,8 +129,10 @@ def test_messages_ask_as_many_questions_however_many_there_are(client: Client, s
 
 
 def test_messages_are_in_the_export_in_words(siti: User) -> None:
-    told(siti)
+    for number in range(SHOWN + 1):
+        told(siti, f"privacy:{number}")
     (part,) = [part for part in parts_of(siti) if part.name == "messages"]
+    assert len(part.rows) == SHOWN + 1
     assert "Ada <b>janji</b> temu" in part.rows[0]["body"].value
 
 

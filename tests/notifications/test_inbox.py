@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import translation
 
 from mpaspor.core import clock
-from mpaspor.notifications.inbox import SHOWN, forget, keep, letters_of, read, unread
+from mpaspor.notifications.inbox import forget, keep, letters_of, read, unread
 from mpaspor.notifications.models import Message
 from tests.notifications.making import CONTEXT, make_notice
 
@@ -70,11 +70,12 @@ def test_letters_are_the_newest_first_and_know_the_notice_beside_them() -> None:
     assert (older.message.reference, older.notice) == ("confirmed:OLDER", None)
 
 
-def test_letters_of_a_long_story_are_the_newest_hundred() -> None:
-    for number in range(SHOWN + 1):
+@pytest.mark.parametrize(("most", "expected"), [(2, ["2", "1"]), (None, ["2", "1", "0"])])
+def test_letters_are_the_newest_or_all(most: int | None, expected: list[str]) -> None:
+    for number in range(3):
         kept(reference=f"confirmed:{number}")
-    references = [letter.message.reference for letter in letters_of(SITI)]
-    assert (len(references), references[0]) == (SHOWN, f"confirmed:{SHOWN}")
+    found = letters_of(SITI, most=most)
+    assert [letter.message.reference.removeprefix("confirmed:") for letter in found] == expected
 
 
 def test_read_counts_the_first_time_and_only_for_its_holder() -> None:
