@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from applicants.guardians import refuse_unguarded
 from applicants.models import Person, User
 from appointments.details import EmergencyContact, Journey
-from appointments.documents.copying import copy_documents
+from appointments.documents.copying import copied_files, take_over
 from appointments.enums import (
     ACTIVE_APPLICATION,
     SAID,
@@ -129,10 +129,16 @@ def change_application(
     return draft
 
 
-@transaction.atomic
 def start_again(*, application: Application, by: trail.By, at: datetime) -> Application:
     """A draft with data and documents of one that ended. Raises as start_application."""
-    draft = start_application(
+    with copied_files(application) as files, transaction.atomic():
+        draft = _started_again(application, by=by, at=at)
+        take_over(files, to=draft, by=by, at=at)
+    return draft
+
+
+def _started_again(application: Application, *, by: trail.By, at: datetime) -> Application:
+    return start_application(
         account=application.account,
         person=application.person,
         kind=Kind(application.kind),
@@ -144,8 +150,6 @@ def start_again(*, application: Application, by: trail.By, at: datetime) -> Appl
         by=by,
         at=at,
     )
-    copy_documents(of=application, to=draft, by=by, at=at)
-    return draft
 
 
 def refuse_if_active(identity_id: int, *, account_id: int) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from applicants.models import FormDraft
 from appointments.advising import advice_for
-from appointments.applying import start_again
+from appointments.applying import AlreadyActive, start_again
 from appointments.booking import release_hold
 from appointments.cancelling import cancel
 from appointments.details import Journey as Plan
@@ -423,6 +423,16 @@ def test_again_forgets_a_departure_that_is_over_and_copies_nothing_twice() -> No
     draft = Application.objects.get(pk=drafts.pop())
     assert draft.journey == Plan(TravelPurpose.WORK)
     assert draft.documents.count() == 1
+
+
+def test_again_that_is_refused_leaves_no_file_behind() -> None:
+    under_way = make_confirmed().application
+    make_document(application=under_way)
+    files = set(storing.names())
+    with pytest.raises(AlreadyActive):
+        start_again(application=under_way, by="test", at=clock.now())
+    assert files
+    assert set(storing.names()) == files
 
 
 def test_task_page_of_a_family_offers_to_book_together() -> None:
