@@ -43,7 +43,7 @@ def begin(
     down = set(unsettled(known).values_list("appointment_id", "old_slot_id"))
     people = [one for group in groups_in(slots) for one in group.members]
     new = [one for one in people if (one.pk, one.slot_id) not in down]
-    look_again(known, at=at)
+    _look_again(known, at=at)
     if new:
         act = Reseating.objects.create(
             office_id=slot.office_id,
@@ -76,7 +76,17 @@ def put_down(act: Reseating, people: Sequence[Appointment], *, at: datetime) -> 
     nudge(RESEAT)
 
 
-def look_again(rows: "QuerySet[Reseated]", *, at: datetime) -> int:
+@transaction.atomic
+def look_again(*, act: Reseating, by: AbstractBaseUser, at: datetime) -> int:
+    """Seats may be free by now for who found none; returns for how many it is looked."""
+    people = _look_again(act.people.all(), at=at)
+    if people:
+        subject = f"reseating:{act.code}"
+        trail.record("reseating.again", subject=subject, by=by, at=at, people=people)
+    return people
+
+
+def _look_again(rows: "QuerySet[Reseated]", *, at: datetime) -> int:
     """For people who still have no other seat and have not answered."""
     seatless = rows.filter(place=Place.SEATLESS, answer="", appointment__status__in=TO_COME)
     keys = [row.pk for row in seatless.select_related("appointment") if _is_there(row)]

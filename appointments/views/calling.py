@@ -1,5 +1,7 @@
 """Counters as officers use them: who is called next, and numbers for the door."""
 
+import re
+
 from django.contrib import admin
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,8 @@ from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 from quota.access import offices_of
 
+NUMBER = re.compile(r"[0-9]{1,18}")
+
 
 @for_receivers
 def counters_page(request: SignedInRequest) -> HttpResponse:
@@ -27,8 +31,8 @@ def counters_page(request: SignedInRequest) -> HttpResponse:
 
 def counter_page(request: SignedInRequest, pk: int) -> HttpResponse:
     counter, at = counter_at(request.user, pk), clock.now()
-    shown = request.POST.get("number", "")
-    number = number_at(request.user, int(shown)) if shown.isdecimal() else None
+    shown = NUMBER.fullmatch(request.POST.get("number", ""))
+    number = number_at(request.user, int(shown[0])) if shown else None
     form = CounterDeedForm(request.POST if request.method == "POST" else None, number=number)
     if form.is_valid() and form.carried_out(counter, by=request.user, at=at):
         if form.cleaned_data["deed"] == "begin" and number and number.appointment:

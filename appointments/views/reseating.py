@@ -48,7 +48,7 @@ def reseat_page(request: SignedInRequest, code: str) -> HttpResponse:
 def reseating_page(request: SignedInRequest, code: str) -> HttpResponse:
     act, at = reseating_at(request.user, code), clock.now()
     if request.method == "POST":
-        look_again(act.people.all(), at=at)
+        look_again(act=act, by=request.user, at=at)
         return redirect("admin:reseating", act.code)
     progress = progress_of(act)
     look(progress.seatless, by=request.user, at=at, through="page")

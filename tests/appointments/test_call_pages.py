@@ -98,6 +98,8 @@ def test_officer_calls_begins_sends_on_and_finishes(
         {"deed": "begin"},
         {"deed": "begin", "number": "x"},
         {"deed": "begin", "number": "9" * 30},
+        {"deed": "begin", "number": "9" * 5000},
+        {"deed": "begin", "number": "-1"},
         {"deed": "send_on", "station": "moon"},
     ],
 )

@@ -426,8 +426,11 @@ def test_pages_of_the_head_show_the_plan_then_do_it_then_how_far_it_is() -> None
     assert reverse("admin:give_day", args=[seatless.code]) in page.content.decode()
     assert where(mine) == [new]
     another(mine, 2)
-    client.post(answer["Location"])
-    work()
+    for _twice in range(2):
+        client.post(answer["Location"])
+        work()
+    lines = [line for line in trail.of(f"reseating:{act.code}") if line.deed == "reseating.again"]
+    assert [line.facts for line in lines] == [{"people": 1}]
     assert "Nobody." in text_of(client.get(answer["Location"]))
     # Once more from the session: nobody is there any more.
     assert "Nobody has a seat there" in text_of(client.get(url))
