@@ -36,13 +36,8 @@ def tell(appointment: Appointment, what: str, *, at: datetime) -> None:
         what,
         appointment.code,
         at=at,
-        application=appointment.application.code,
-        name=appointment.application.person.name,
-        office=slot.office.name,
-        zone=slot.office.zone,
-        day=slot.date.isoformat(),
-        starts=slot.starts.isoformat(),
-        ends=slot.ends.isoformat(),
+        **_whose(appointment.application),
+        **_session(slot),
     )
 
 
@@ -57,8 +52,7 @@ def tell_corrected(appointment: Appointment, *, at: datetime) -> None:
         appointment.code,
         at=at,
         once=f":{at.isoformat()}",
-        application=application.code,
-        name=application.person.name,
+        **_whose(application),
         answers=answers,
     )
 
@@ -74,8 +68,7 @@ def tell_not_corrected(
         appointment.code,
         at=at,
         once=f":{request}",
-        application=application.code,
-        name=application.person.name,
+        **_whose(application),
         answer=answer,
     )
 
@@ -90,14 +83,9 @@ def tell_reminder(appointment: Appointment, kind: str, token: str, *, at: dateti
         appointment.code,
         at=at,
         once=f":{kind}:{slot.starts_at:%Y%m%d%H%M}",
-        application=application.code,
-        name=application.person.name,
-        office=slot.office.name,
+        **_whose(application),
         address=slot.office.address,
-        zone=slot.office.zone,
-        day=slot.date.isoformat(),
-        starts=slot.starts.isoformat(),
-        ends=slot.ends.isoformat(),
+        **_session(slot),
         token=token,
         papers=[document.paper.name for document in bring.documents],
     )
@@ -114,15 +102,10 @@ def tell_moved(
         appointment.code,
         at=at,
         once=f":{appointment.moved}",
-        application=appointment.application.code,
-        name=appointment.application.person.name,
-        office=slot.office.name,
-        zone=slot.office.zone,
+        **_whose(appointment.application),
         old_day=old.date.isoformat(),
         old_starts=old.starts.isoformat(),
-        day=slot.date.isoformat(),
-        starts=slot.starts.isoformat(),
-        ends=slot.ends.isoformat(),
+        **_session(slot),
         is_own=why in WISHED,
         is_paid=appointment.status == AppointmentStatus.CONFIRMED,
         note=note,
@@ -138,13 +121,8 @@ def tell_seatless(appointment: Appointment, note: str, *, at: datetime) -> None:
         appointment.code,
         at=at,
         once=f":{slot.code}",
-        application=appointment.application.code,
-        name=appointment.application.person.name,
-        office=slot.office.name,
-        zone=slot.office.zone,
-        day=slot.date.isoformat(),
-        starts=slot.starts.isoformat(),
-        ends=slot.ends.isoformat(),
+        **_whose(appointment.application),
+        **_session(slot),
         is_paid=appointment.status == AppointmentStatus.CONFIRMED,
         note=note,
     )
@@ -167,8 +145,7 @@ def tell_step(
         visit.code,
         at=at,
         once=f":{step}",
-        application=application.code,
-        name=application.person.name,
+        **_whose(application),
         office=visit.slot.office.name,
         address=visit.slot.office.address,
         reason=why,
@@ -187,8 +164,7 @@ def tell_collect(visit: Appointment, until: datetime, *, at: datetime) -> None:
         visit.code,
         at=at,
         once=f":{office.local(at).date()}",
-        application=application.code,
-        name=application.person.name,
+        **_whose(application),
         office=office.name,
         address=office.address,
         day=last_day(until, office).isoformat(),
@@ -277,11 +253,7 @@ def tell_offer(offer: Offer, *, at: datetime) -> None:
         "seat_offered",
         offer.code,
         at=at,
-        office=slot.office.name,
-        zone=slot.office.zone,
-        day=slot.date.isoformat(),
-        starts=slot.starts.isoformat(),
-        ends=slot.ends.isoformat(),
+        **_session(slot),
         seats=len(offer.holders),
         is_earlier=offer.wish.is_earlier,
         until=slot.office.local(offer.until).isoformat(),
@@ -303,13 +275,26 @@ def tell_document_again(document: Document, *, until: date | None, at: datetime)
         "document_again",
         document.code,
         at=at,
-        application=application.code,
-        name=application.person.name,
+        **_whose(application),
         paper=PAPERS[document.kind].name,
         reason=reason,
         note=document.note,
         day=until.isoformat() if until else "",
     )
+
+
+def _whose(application: Application) -> dict[str, str]:
+    return {"application": application.code, "name": application.person.name}
+
+
+def _session(slot: Slot) -> dict[str, str]:
+    return {
+        "office": slot.office.name,
+        "zone": slot.office.zone,
+        "day": slot.date.isoformat(),
+        "starts": slot.starts.isoformat(),
+        "ends": slot.ends.isoformat(),
+    }
 
 
 def _tell(
