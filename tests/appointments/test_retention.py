@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db.models import Model
+from django.utils import timezone
 
 from applicants import retention as rules
 from applicants.codes import send_code
@@ -200,7 +201,7 @@ def test_purge_that_deleted_something_leaves_one_line_with_the_counts() -> None:
 
 def test_purge_takes_the_rule_that_is_in_force_on_the_day() -> None:
     began = clock.now()
-    day = (began + timedelta(days=10)).date()
+    day = timezone.localdate(began + timedelta(days=10))
     RetentionRule.objects.create(kind="drafts", days=5, in_force_from=day)
     draft(began)
     assert run(began + timedelta(days=9)) == {}
