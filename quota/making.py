@@ -27,6 +27,7 @@ SELECT slot.id, number, coalesce(kept.reserve, '')
   LEFT JOIN unnest(%(kept_codes)s::text[], %(kept_numbers)s::int[], %(reserves)s::text[])
          AS kept (code, number, reserve) USING (code, number)
 """
+# For the triggers' plans, see plan_anew.
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 # Nobody waits for the disk: after a crash of the server the timetable opens again, and whoever
 # booked in between made all before durable by a commit of their own.
