@@ -12,12 +12,13 @@
 #   make lock           compile pyproject.toml into requirements/*.txt
 BIN := .venv/bin
 CANDIDATES := $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SEE_CHECKOUT := import pathlib, sysconfig; \
 	pathlib.Path(sysconfig.get_path("purelib"), "mpaspor.pth").write_text("$(CURDIR)\n")
 PAGES := templates simulators
 
-.PHONY: help run test check fmt bench rush walk orders paid bankfile messages lock
+.PHONY: help run test check types others fmt bench rush walk orders paid bankfile messages lock
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -31,6 +32,12 @@ test: .venv/dev.done
 	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: .venv/dev.done
+	@$(MAKE) --no-print-directory --jobs 2 types others
+
+types:
+	$(BIN)/mypy
+
+others:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports --no-logo
@@ -40,7 +47,6 @@ check: .venv/dev.done
 	$(BIN)/python manage.py check
 	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
-	$(BIN)/mypy
 
 fmt: .venv/dev.done
 	$(BIN)/ruff format .
@@ -72,8 +78,9 @@ lock: .venv/dev.done
 	requirements/lock.sh
 
 .venv/%.done: requirements/%.txt | $(BIN)/python
-	@echo "Installing requirements/$*.txt (once, a minute or two) …"
-	@$(INSTALL) -r $<
+	@echo "Installing requirements/$*.txt (once, up to a minute or two) …"
+	@# uv takes seconds; where it does not run or finds no index, pip does the same slowly.
+	@$(PIP) --only-binary :all: -r requirements/uv.txt && $(UV) -r $< || $(PIP) -r $<
 	@$(BIN)/python -c '$(SEE_CHECKOUT)'
 	@touch $@
 
