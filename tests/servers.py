@@ -4,6 +4,7 @@ A plugin loaded with -p: a conftest would come after Django's settings were read
 starts the servers, the xdist workers inherit their addresses and take a Redis database each.
 """
 
+import gc
 import os
 import re
 import shutil
@@ -92,3 +93,8 @@ def serving(program: Program, folder: Path) -> Iterator[None]:
         finally:
             process.send_signal(program.stop_signal)
             process.wait()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: the collector need not go through it again and again."""
+    gc.freeze()
