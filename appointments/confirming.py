@@ -1,5 +1,6 @@
 """What follows from the bill: a paid one confirms its appointments, an expired one ends them."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,8 @@ from payments.enums import BillStatus
 from payments.queries import paid_without_case
 from quota.seats import give_back
 from quota.waiting_list.reopening import give_place_back
+
+log = logging.getLogger(__name__)
 
 ENDED = (BillStatus.EXPIRED, BillStatus.VOID)
 
@@ -55,15 +58,26 @@ def follow_paid(*, bill_code: str, at: datetime) -> None:
 
 
 def catch_up(*, at: datetime, batch: int = 500) -> int:
-    """Repeats what a crash between money and appointment lost; returns how many bills and cases."""
+    """Repeats what a crash between money and appointment lost, and does what was left to it.
+
+    Returns how many bills and cases. One that cannot be followed holds up no other.
+    """
     awaiting = Appointment.objects.filter(status=AppointmentStatus.AWAITING_PAYMENT)
     ended = awaiting.filter(bill__status__in=[BillStatus.PAID, *ENDED])
     codes = dict(ended.values_list("bill__code", "bill__status")[:batch])
     codes |= dict.fromkeys(_unseated(batch), BillStatus.PAID)
-    for code, status in codes.items():
-        deed = follow_paid if status == BillStatus.PAID else expire
-        deed(bill_code=code, at=at)
-    return len(codes) + end_choices(at=at) + tell_cases(at=at)
+    followed = sum(_follow(code, BillStatus(status), at=at) for code, status in codes.items())
+    return followed + end_choices(at=at) + tell_cases(at=at)
+
+
+def _follow(bill_code: str, status: BillStatus, *, at: datetime) -> bool:
+    deed = follow_paid if status == BillStatus.PAID else expire
+    try:
+        deed(bill_code=bill_code, at=at)
+    except Exception:
+        log.exception("bill %s cannot be followed", bill_code)
+        return False
+    return True
 
 
 def _unseated(batch: int) -> list[str]:

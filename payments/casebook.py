@@ -4,13 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from mpaspor.audit import trail
 from payments.enums import CaseKind, CaseStatus, Ending
 from payments.models import Case, Payment
-from payments.signals import case_opened, days_off_wanted
+from payments.signals import announce, case_opened, days_off_wanted
 
 SATURDAY = 5
 # The longest row of days off, around the end of Ramadan, is shorter.
@@ -27,9 +26,7 @@ def open_case(*, payment: Payment, kind: CaseKind, by: trail.By, at: datetime) -
         return found
     case = Case.objects.create(payment=payment, kind=kind, opened_at=at, due_at=due(at))
     trail.record("case.open", subject=f"case:{case.code}", by=by, at=at, kind=str(kind))
-    transaction.on_commit(
-        lambda: case_opened.send_robust(sender=Case, case_code=case.code, at=at), robust=True
-    )
+    announce(case_opened, sender=Case, case_code=case.code, at=at)
     return case
 
 

@@ -12,7 +12,7 @@ from payments.enums import BillStatus, CaseKind, Ending, Outcome
 from payments.gateway.port import Money
 from payments.models import Bill, Payment, Settlement
 from payments.moments import end_of
-from payments.signals import bill_paid
+from payments.signals import announce, bill_paid
 
 # A bill that money in time pays, also when we gave it up before we knew.
 PAYABLE = (BillStatus.ISSUED, BillStatus.EXPIRED)
@@ -169,7 +169,4 @@ def pay(bill: Bill, payment: Payment, *, at: datetime) -> None:
     """The bill, locked by the caller, is paid by this payment."""
     bill.status, bill.closed_at, bill.paid_by = BillStatus.PAID, at, payment
     bill.save(update_fields=["status", "closed_at", "paid_by"])
-    transaction.on_commit(
-        lambda: bill_paid.send_robust(sender=Bill, bill_code=bill.code, at=at),
-        robust=True,
-    )
+    announce(bill_paid, sender=Bill, bill_code=bill.code, at=at)

@@ -1,3 +1,10 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
 from django.dispatch import Signal
 
 bill_paid = Signal()
@@ -13,3 +20,21 @@ case_opened = Signal()
 days_off_wanted = Signal()
 """Asked with the days `first` and `last`: receivers answer with the set of days in between on which
 nobody works although it is no weekend."""
+
+_left_to_the_sweep = ContextVar("_left_to_the_sweep", default=False)
+
+
+def announce(signal: Signal, *, sender: type[Model], **facts: Any) -> None:
+    """After the commit; a listener that fails harms nobody."""
+    if not _left_to_the_sweep.get():
+        transaction.on_commit(lambda: signal.send_robust(sender=sender, **facts), robust=True)
+
+
+@contextmanager
+def left_to_the_sweep() -> Iterator[None]:
+    """Announces nothing: for who books thousands, and must not wait for what follows from each."""
+    token = _left_to_the_sweep.set(True)
+    try:
+        yield
+    finally:
+        _left_to_the_sweep.reset(token)

@@ -9,7 +9,7 @@ from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from payments.enums import OPEN_BILL, BillStatus
 from payments.models import Bill
-from payments.signals import bill_expired
+from payments.signals import announce, bill_expired
 
 
 class BillPaid(Refusal):
@@ -32,6 +32,4 @@ def void_bill(*, bill_code: str, by: trail.By, at: datetime) -> None:
     bill.next_at = at if bill.billing_code else None
     bill.save(update_fields=["status", "closed_at", "next_at"])
     trail.record("bill.void", subject=f"bill:{bill.code}", by=by, at=at)
-    transaction.on_commit(
-        lambda: bill_expired.send_robust(sender=Bill, bill_code=bill.code, at=at), robust=True
-    )
+    announce(bill_expired, sender=Bill, bill_code=bill.code, at=at)

@@ -21,6 +21,7 @@ from payments.reconciliation.asking import BANKS
 from payments.reconciliation.enums import DifferenceKind, RunStatus
 from payments.reconciliation.models import Difference, FiledPayment, Reconciliation
 from payments.settlement import NtpnTaken, settle_by_code
+from payments.signals import left_to_the_sweep
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +111,15 @@ def _compare(run: Reconciliation, batch: list[Line], seen: set[str]) -> None:
 
 
 def _book_unknown(lines: list[SettledLine], *, at: datetime) -> int:
-    """Money that only they know becomes an appointment or a case, as told by anybody else."""
+    """Money that only they know becomes an appointment or a case, as told by anybody else.
+
+    The sweep tells people: the day's other lines do not wait for it.
+    """
     booked = _of(lines).values_list("ntpn", flat=True)
     known = set(booked)
     new = [line for line in lines if line.money.ntpn not in known]
-    return sum(_book(line, at=at) for line in new)
+    with left_to_the_sweep():
+        return sum(_book(line, at=at) for line in new)
 
 
 def _book(line: SettledLine, *, at: datetime) -> bool:

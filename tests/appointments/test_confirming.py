@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from appointments.confirming import catch_up, confirm, expire
 from appointments.models import Appointment
@@ -11,6 +12,7 @@ from mpaspor.core import clock
 from mpaspor.notifications.models import Notice
 from payments.models import Bill
 from payments.settlement import settle
+from payments.signals import left_to_the_sweep
 from quota.models import Seat
 from tests.database import check_deferred
 from tests.factories.applicants import make_person, make_user
@@ -135,6 +137,34 @@ def test_catch_up_repeats_what_a_crash_lost(at: datetime) -> None:
     assert catch_up(at=at) == 2
     assert catch_up(at=at) == 0
     assert [state(row) for row in (one, other, third)] == [CONFIRMED, EXPIRED, AWAITING]
+
+
+REFUSED = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'not this one'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON appointments_appointment FOR EACH ROW
+  WHEN (OLD.code = %s) EXECUTE FUNCTION refuse()
+"""
+
+
+def test_catch_up_is_not_held_up_by_one_that_cannot_be_followed(at: datetime) -> None:
+    rows = [make_awaiting(at=at) for _ in range(3)]
+    for row in rows:
+        paid(row, at)
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSED, [rows[1].code])
+    assert catch_up(at=at) == 2
+    assert [state(row) for row in rows] == [CONFIRMED, AWAITING, CONFIRMED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_booked_among_thousands_is_followed_by_the_sweep(at: datetime) -> None:
+    appointment = make_awaiting(at=at)
+    with left_to_the_sweep():
+        paid(appointment, at)
+    assert state(appointment) == AWAITING
+    assert catch_up(at=at) == 1
+    assert state(appointment) == CONFIRMED
 
 
 @pytest.mark.django_db(transaction=True)

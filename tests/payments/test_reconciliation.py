@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from mpaspor.audit.models import Entry
 from mpaspor.core import clock
@@ -25,6 +25,7 @@ from payments.reconciliation.enums import DifferenceKind, RunStatus
 from payments.reconciliation.models import Difference, FiledPayment, Reconciliation
 from payments.reconciliation.reading import reconcile_due
 from payments.settlement import settle
+from payments.signals import bill_paid
 from tests.factories.applicants import make_user
 from tests.payments.making import make_issued
 from tests.simulators.running import Simponi
@@ -100,6 +101,26 @@ def test_reconcile_what_only_the_file_has_is_settled() -> None:
     bill.refresh_from_db()
     assert (bill.status, run.found, differences()) == (BillStatus.PAID, 1, [])
     assert run.theirs - run.ours == 0
+
+
+def test_reconcile_does_not_wait_for_what_follows_from_each_payment(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    bill = make_issued(at=noon() - timedelta(minutes=5))
+    announced: list[str] = []
+
+    def listen(bill_code: str, **_rest: object) -> None:
+        announced.append(bill_code)
+
+    bill_paid.connect(listen)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            reconciled(line(str(bill.billing_code), money()))
+            assert announced == []
+            other, _paid = paid_bill(2)
+    finally:
+        bill_paid.disconnect(listen)
+    assert announced == [other.code]
 
 
 def test_reconcile_money_for_a_code_of_nobody_is_a_case() -> None:
