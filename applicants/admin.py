@@ -68,7 +68,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-pk",)
     show_full_result_count = False
     readonly_fields = (
-        "code",
+        "own_code",
         "email_verified",
         "phone_verified",
         "second_step",
@@ -77,7 +77,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     )
     filter_horizontal = ()
     fieldsets = (
-        (None, {"fields": ("code", "name", "password")}),
+        (None, {"fields": ("own_code", "name", "password")}),
         (_("Contacts"), {"fields": ("email", "email_verified", "phone", "phone_verified")}),
         (_("Security"), {"fields": ("second_step",)}),
         (_("Rules"), {"fields": ("is_active", "is_staff", "is_superuser", "person_limit")}),
@@ -88,6 +88,10 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         contacts = ("email", "phone") if obj else ()
         return (*super().get_readonly_fields(request, obj), *contacts)
+
+    @admin.display(description=_("Code"))
+    def own_code(self, account: User) -> str:
+        return account.code
 
     @admin.display(description=_("Second step"))
     def second_step(self, account: User) -> str:
@@ -102,21 +106,21 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Person)
 class PersonAdmin(ModelAdmin):
-    list_display = ("name", "nik", "birth_date", "sex", "differs_from_nik", "account")
+    list_display = ("name", "nik", "birth_date", "sex", "differs_from_nik", "owner")
     list_filter = ("differs_from_nik",)
     list_select_related = ("identity", "account")
     search_fields = ("name", "=code", "=account__email", "=account__phone")
     ordering = ("-pk",)
     show_full_result_count = False
     fields: ClassVar = [
-        "code",
+        "own_code",
         "nik",
         "name",
         "birth_place",
         "birth_date",
         "sex",
         "differs_from_nik",
-        "account",
+        "owner",
         "created_at",
     ]
     readonly_fields = tuple(fields)
@@ -127,6 +131,14 @@ class PersonAdmin(ModelAdmin):
         if person := self.get_object(request, object_id):
             look(request, f"person:{person.code}")
         return super().change_view(request, object_id, *args, **kwargs)
+
+    @admin.display(description=_("Code"))
+    def own_code(self, person: Person) -> str:
+        return person.code
+
+    @admin.display(description=_("Account"))
+    def owner(self, person: Person) -> str:
+        return str(person.account or "–")
 
     @admin.display(description=_("NIK"))
     def nik(self, person: Person) -> str:

@@ -304,14 +304,14 @@ class ClaimForm(KeepingForm):
         ),
     )
     ntb = forms.CharField(
-        label=_("NTB or NTP (may stay empty)"),
+        label=_("NTB or NTP"),
         help_text=_("The bank's or the post office's own number on the same receipt."),
         max_length=40,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     file = forms.FileField(
-        label=_("Picture of the receipt (may be left out)"),
+        label=_("Picture of the receipt"),
         help_text=_(
             "A photo or PDF, at most 10 MB. If the bank does not know your payment, our treasurer "
             "looks at it."
@@ -550,8 +550,8 @@ class ReseatForm(RefusableForm):
 class CorrectForm(RefusableForm):
     """What an officer may put right in an application that is paid for."""
 
-    kind = forms.ChoiceField(label=_("kind of application"), choices=Kind)
-    book = forms.ChoiceField(label=_("passport book"), choices=Book)
+    kind = forms.ChoiceField(label=_("Kind of application"), choices=Kind)
+    book = forms.ChoiceField(label=_("Passport book"), choices=Book)
 
     def answers(self) -> Answers:
         said = self.cleaned_data

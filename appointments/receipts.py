@@ -65,7 +65,7 @@ def _facts(bill: Bill, payment: Payment, shares: list[Share]) -> list[tuple[str,
         (_("Paid at"), _("%(moment)s, by the bank's clock") % {"moment": _paid_at(payment)}),
         (_("Billing code"), payment.billing_code or bill.billing_code or ""),
         (_("NTB / NTP"), payment.ntb),
-        (_("Channel"), payment.channel),
+        (_("Channel"), payment.paid_through),
         (_("Office"), ", ".join(sorted(f"{office.name}, {office.city}" for office in offices))),
         (_("Given back"), refund.reference if refund else ""),
     ]

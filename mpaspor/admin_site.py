@@ -1,10 +1,15 @@
 """The officers' site: who comes in and by which door, and the pages that belong to no table."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, NoReturn
 
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, register_converter, reverse
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +35,25 @@ from quota.converters import DayConverter
 
 register_converter(DayConverter, "banking_day")
 
+View = Callable[..., HttpResponseBase]
+
+
+def with_odd_lookups_left_out(view: View) -> View:
+    """A list asked for by what PostgreSQL or the calendar does not know (`at__year=0`) is shown
+    whole, as Django does with lookups that it finds wrong by itself."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *places: Any, **named: Any) -> HttpResponseBase:
+        if request.method != "GET" or not any("__" in name for name in request.GET):
+            return view(request, *places, **named)
+        try:
+            with transaction.atomic():
+                return view(request, *places, **named)
+        except (DataError, OverflowError, ValueError):
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+
+    return shown
+
 
 class OfficersSite(UnfoldAdminSite):
     index_title = _("Today")
@@ -52,6 +76,9 @@ class OfficersSite(UnfoldAdminSite):
         if not serves(request.user):
             raise PermissionDenied
         return redirect_to_login(onward, reverse("account_second_step"))
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        return super().admin_view(with_odd_lookups_left_out(view), cacheable)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

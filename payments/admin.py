@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
@@ -42,6 +43,16 @@ def rupiah(field: str, label: Any) -> Column:
     @display(description=label, ordering=field)
     def column(_admin: Any, row: Any) -> str:
         return written.rupiah(getattr(row, field))
+
+    return column
+
+
+def named(field: str, label: Any, *, ordering: str | None = None) -> Column:
+    """A field under a name of ours, where the model gives it none."""
+
+    @display(description=label, ordering=ordering)
+    def column(_admin: Any, row: Any) -> str:
+        return str(getattr(row, field) or "–")
 
     return column
 
@@ -97,10 +108,15 @@ class PaidOn(ByDay):
 @admin.register(Tariff)
 class TariffAdmin(ModelAdmin):
     form = TariffForm
-    list_display = ("code", "name", "fee", "in_force_from", "in_force_until")
+    list_display = ("code", "said", "fee", "in_force_from", "in_force_until")
     list_filter = ("code",)
     fee = rupiah("amount", _("Fee"))
     has_delete_permission = never
+
+    @display(description=_("Name"))
+    def said(self, tariff: Tariff) -> str:
+        """As people read it; a name that the catalogue does not know stays as it is."""
+        return gettext(tariff.name)
 
     def save_model(self, request: HttpRequest, obj: Tariff, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -122,7 +138,9 @@ class LineInline(ReadOnly, TabularInline):
 class PaymentInline(ReadOnly, TabularInline):
     model = Payment
     verbose_name_plural = _("Payments for this bill")
-    fields = readonly_fields = ("ntpn", "sum", "paid", "channel", "outcome")
+    number = named("ntpn", _("NTPN"), ordering="ntpn")
+    through = named("paid_through", _("Channel"))
+    fields = readonly_fields = ("number", "sum", "paid", "through", "outcome")
     sum = rupiah("amount", _("Amount"))
     paid = moment("paid_at", _("Paid at (the bank's time)"))
     extra = 0
@@ -179,14 +197,17 @@ class BillAdmin(ReadOnly, ModelAdmin):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, ModelAdmin):
-    list_display = ("ntpn", "bill", "sum", "paid", "channel")
+    list_display = ("number", "bill", "sum", "paid", "through")
+    number = named("ntpn", _("NTPN"), ordering="ntpn")
+    through = named("paid_through", _("Channel"))
+    bank_number = named("ntb", _("NTB or NTP"))
     list_filter = (PaidOn,)
     list_select_related = ("bill",)
     search_fields = ("ntpn__iexact", "bill__billing_code", "bill__code__iexact")
     search_help_text = _("NTPN, billing code or code of the bill")
     ordering = ("-pk",)
     show_full_result_count = False
-    fields = readonly_fields = ("ntpn", "ntb", "bill", "sum", "paid", "channel", "known")
+    fields = readonly_fields = ("number", "bank_number", "bill", "sum", "paid", "through", "known")
     sum = rupiah("amount", _("Amount"))
     paid = moment("paid_at", _("Paid at (the bank's time)"))
     known = moment("known_at", _("Known to us"))
@@ -229,7 +250,8 @@ class IncidentAdmin(ModelAdmin):
     """Officers of the centre open an outage here and say when it is over."""
 
     form = IncidentForm
-    list_display = ("code", "what", "began", "ended", "opened_by", "reason")
+    list_display = ("code", "what", "began", "ended", "begun_by", "reason")
+    begun_by = named("opened_by", _("Opened by"))
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
     began = moment("began_at", _("Began"))
@@ -245,7 +267,7 @@ class IncidentAdmin(ModelAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: Incident | None = None
     ) -> tuple[str, ...]:
-        return ("code", "what", "reason", "began", "ended", "opened_by") if obj else ()
+        return ("code", "what", "reason", "began", "ended", "begun_by") if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
         assert isinstance(request.user, AbstractBaseUser)

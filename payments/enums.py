@@ -81,3 +81,13 @@ class IncidentKind(models.TextChoices):
 
     GATEWAY = "gateway", _("Payment")
     SERVICE = "service", _("This service")
+
+
+class PaidThrough(models.TextChoices):
+    """Channels that the gateway names; there may be others."""
+
+    MOBILE_BANKING = "mobile_banking", _("Mobile or internet banking")
+    ATM = "atm", _("ATM")
+    TELLER = "teller", _("Bank counter")
+    POST = "post", _("Post office")
+    MARKETPLACE = "marketplace", _("Wallet or marketplace")

@@ -19,6 +19,7 @@ from payments.enums import (
     Ending,
     IncidentKind,
     Outcome,
+    PaidThrough,
     Remedy,
 )
 
@@ -211,6 +212,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return self.ntpn
+
+    @property
+    def paid_through(self) -> str:
+        """In words; a channel of another name as the gateway calls it."""
+        return str(PaidThrough(self.channel).label) if self.channel in PaidThrough else self.channel
 
 
 class Settlement(models.Model):

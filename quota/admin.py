@@ -313,7 +313,7 @@ class SlotAdmin(ScopedAdmin):
     date_hierarchy = "date"
     show_full_result_count = False
     fields = readonly_fields = (
-        "code", "office", "date", "session", "service", "capacity", "held", "free", "open",
+        "office", "date", "session", "service", "capacity", "held", "free", "open",
     )  # fmt: skip
     actions_detail = ("amend",)
     has_add_permission = has_change_permission = has_delete_permission = never

@@ -8,9 +8,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.codes import new_code
+from mpaspor.core.templatetags import words
 from quota.enums import (
     OF_NO_OFFICE,
     RELEASE_MOVES,
@@ -250,7 +252,8 @@ class Terms(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.office or _('All offices')}, {self.in_force_from}"
+        since = date_format(self.in_force_from, "j F Y")
+        return f"{self.office or _('All offices')}, {since}"
 
 
 class Officer(models.Model):
@@ -318,7 +321,7 @@ class Closure(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.date} {self.reason}"
+        return f"{words.day(self.date)}, {self.reason}"
 
 
 class SpecialDay(models.Model):
@@ -360,7 +363,7 @@ class SpecialDay(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.reason}"
+        return f"{words.day(self.date)}, {self.reason}"
 
 
 class Plan(models.Model):
@@ -443,7 +446,7 @@ class PlanLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M}–{self.ends:%H:%M}"
+        return f"{self.get_weekday_display()} {words.clock(self.starts)}–{words.clock(self.ends)}"
 
 
 class Release(models.Model):
@@ -527,7 +530,8 @@ class Release(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.office}, {self.first_day}–{self.last_day}"
+        days = [date_format(day, "j F Y") for day in (self.first_day, self.last_day)]
+        return f"{self.office}, {' – '.join(days)}"
 
     @property
     def is_waiting(self) -> bool:
@@ -625,7 +629,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.date} {self.starts:%H:%M}–{self.ends:%H:%M}"
+        return f"{words.day(self.date)}, {words.clock(self.starts)}–{words.clock(self.ends)}"
 
 
 class SeatQuerySet(models.QuerySet["Seat"]):

@@ -64,6 +64,9 @@ def with_kept(request: HttpRequest, form: Form) -> Form:
 
 def _keep(request: HttpRequest) -> bool:
     typed = [field for field in typed_fields(request) if field[0] not in OWN_FIELDS]
+    if not any(value.strip() for _name, value in typed):
+        _forget(request)
+        return True
     with suppress(DraftTooLarge):
         if request.user.is_authenticated:
             drafts.keep(account=request.user, form=request.path, typed=typed, at=clock.now())

@@ -19,7 +19,7 @@ from appointments.access import (
     offers_of,
 )
 from appointments.applying import change_application, start_again, start_application
-from appointments.enums import Book, Need, ServiceClass
+from appointments.enums import ApplicationStatus, Book, Need, ServiceClass
 from appointments.forms import AnswersForm, ApplicationForm, answers_of
 from appointments.models import Application
 from appointments.queries import fees, wishes_shown
@@ -93,6 +93,8 @@ def _on(request: SignedInRequest, application: Application) -> HttpResponse:
 @login_required
 def application_change(request: SignedInRequest, code: str) -> HttpResponse:
     application = application_for(request.user, code)
+    if request.method == "GET" and application.status != ApplicationStatus.DRAFT:
+        return redirect("application", application.code)
     form = AnswersForm(
         request.POST or None, fees=fees(clock.now()), initial=answers_of(application)
     )

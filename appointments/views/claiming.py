@@ -14,6 +14,7 @@ from appointments.documents.receipts import claim_with_receipt
 from appointments.forms import ClaimForm
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
+from payments.enums import BillStatus
 
 
 @keeps_typed
@@ -23,6 +24,8 @@ def claim(request: SignedInRequest, code: str) -> HttpResponse:
     appointment = latest_appointment(application_for(request.user, code))
     if appointment is None or appointment.bill is None:
         return redirect("application", code)
+    if request.method == "GET" and appointment.bill.status == BillStatus.PAID:
+        return redirect("bill", code)
     form = ClaimForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         facts = {"bill": appointment.bill, **form.cleaned_data}

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -75,6 +76,7 @@ def other_session(request: SignedInRequest, code: str) -> HttpResponse:
     appointment = latest_appointment(application)
     if appointment is not None:
         release_hold(appointment=appointment, by=request.user, at=clock.now())
+        messages.info(request, _("Your seat was given back. Choose another one."))
     return _on(application, appointment)
 
 

@@ -12,7 +12,8 @@ function words(place, minutes) {
   if (minutes <= 0) return place.dataset.over;
   if (minutes === 1) return place.dataset.last;
   if (minutes < 60) return place.dataset.minutes.replace("{n}", minutes);
-  return place.dataset.hours.replace("{h}", Math.floor(minutes / 60)).replace("{n}", minutes % 60);
+  const text = minutes % 60 ? place.dataset.hours : place.dataset.wholeHours;
+  return text.replace("{h}", Math.floor(minutes / 60)).replace("{n}", minutes % 60);
 }
 
 function show(place) {

@@ -66,6 +66,12 @@ def test_typing_without_scripts_is_kept_when_the_form_is_refused(phone: Client) 
     assert shown(phone) == HALF | {"sex": None}
 
 
+def test_nothing_typed_is_nothing_kept(phone: Client) -> None:
+    only_keep(phone, **HALF)
+    assert phone.post(NEW, dict.fromkeys(HALF, " ")).status_code == HTTPStatus.OK
+    assert not FormDraft.objects.exists()
+
+
 def test_typing_outlives_an_error_of_ours(phone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     phone.raise_request_exception = False
     with monkeypatch.context() as broken:

@@ -29,6 +29,7 @@ from appointments.calls.enums import AT_A_COUNTER, NUMBER_MOVES, NumberStatus, S
 from appointments.calls.models import Call, Counter, QueueNumber
 from appointments.calls.numbering import WalkInsSpent
 from appointments.enums import SpecialNeed
+from appointments.history import WORDS, events_of
 from appointments.models import Appointment
 from mpaspor.audit import trail
 from mpaspor.core import clock
@@ -274,6 +275,20 @@ def test_calls_are_kept_and_leave_a_line_each(counter: Counter) -> None:
     assert number.appointment is not None
     deeds = [entry.deed for entry in trail.of(f"appointment:{number.appointment.code}")]
     assert deeds[-2:] == ["queue_number.called", "queue_number.called_again"]
+    history, _looks = events_of(number.appointment)
+    assert [event.what for event in history[:2]] == ["Number called again", "Number called"]
+
+
+def test_officers_read_words_for_all_that_happens_to_a_number() -> None:
+    done = [
+        "called",
+        "called_again",
+        "served",
+        "sent_on",
+        NumberStatus.SET_ASIDE,
+        NumberStatus.DONE,
+    ]
+    assert [deed for deed in done if f"queue_number.{deed}" not in WORDS] == []
 
 
 # The walls

@@ -142,7 +142,7 @@ def test_bill_shows_code_amount_and_deadline_in_the_offices_zone() -> None:
     text = text_of(response).replace(" ", "")
     assert (str(bill.billing_code) in text, "Rp650.000" in text) == (True, True)
     assert re.search(
-        r"Paybefore(today|tomorrow),\w+,\d+\w+20\d\d,\d\d:\d\dWIB–(2h0|1h59)minleft", text
+        r"Paybefore(today|tomorrow),\w+,\d+\w+20\d\d,\d\d:\d\dWIB–(2h|1h59min)left", text
     )
     assert "no-store" in response["Cache-Control"]
 
@@ -303,3 +303,16 @@ def test_current_step_leads_each_state_to_its_page() -> None:
         current_step(ended.application, ended, at=at),
     ]
     assert steps == ["tasks", "review", "tasks", "bill", "visit", "bill"]
+
+
+@pytest.mark.parametrize(("name", "leads_to"), [("claim", "bill"), ("answers", "application")])
+def test_page_that_has_nothing_to_ask_any_more_leads_on(name: str, leads_to: str) -> None:
+    paid = make_confirmed()
+    response = client_of(paid).get(page(name, paid))
+    assert (response.status_code, response["Location"]) == (302, page(leads_to, paid))
+
+
+def test_tasks_of_what_is_to_be_paid_lead_to_the_payment() -> None:
+    billed = make_awaiting()
+    text = client_of(billed).get(page("tasks", billed)).text
+    assert f'class="button" href="{page("bill", billed)}"' in text

@@ -192,7 +192,7 @@ def test_database_tells_each_reminder_once_and_for_good() -> None:
     ("language", "says"),
     [
         ("en", ["Kantor Imigrasi Uji", "10:00", "WIT", "- Family card (KK)"]),
-        ("id", ["Kantor Imigrasi Uji", "10:00", "WIT", "- Kartu keluarga (KK)"]),
+        ("id", ["Kantor Imigrasi Uji", "10.00", "WIT", "- Kartu keluarga (KK)"]),
     ],
 )
 @pytest.mark.parametrize("channel", ["email", "sms"])

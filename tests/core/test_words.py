@@ -1,9 +1,19 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
-from mpaspor.core.templatetags.words import clock, day, duration, isoday, moment, zone_name
+from mpaspor.core.templatetags.words import (
+    clock,
+    day,
+    duration,
+    isoclock,
+    isoday,
+    left,
+    moment,
+    number,
+    zone_name,
+)
 
 AT = datetime(2026, 12, 6, 17, 30, tzinfo=UTC)
 
@@ -31,6 +41,28 @@ def test_day_is_said_in_the_language_of_the_reader() -> None:
 def test_clock_in_english_has_a_colon() -> None:
     with translation.override("en"):
         assert clock(time(8, 5)) == "08:05"
+
+
+@pytest.mark.parametrize(("language", "written"), [("id", "08.05"), ("en", "08:05")])
+def test_hour_that_travelled_as_text_is_written_as_any_other(language: str, written: str) -> None:
+    with translation.override(language):
+        assert (isoclock("08:05:00"), isoclock("08:05"), isoclock("")) == (written, written, "")
+
+
+@pytest.mark.parametrize(("language", "written"), [("id", "1.178"), ("en", "1,178")])
+def test_number_is_grouped_as_the_reader_does(language: str, written: str) -> None:
+    with translation.override(language):
+        assert number(1178) == written
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(59, "59 minutes left"), (60, "1 h left"), (61, "1 h 1 min left")]
+)
+def test_left_says_no_minutes_where_there_are_none(minutes: int, said: str) -> None:
+    # Half a minute less: it is rounded up.
+    until = timezone.now() + timedelta(minutes=minutes, seconds=-30)
+    with translation.override("en"):
+        assert left(until) == said
 
 
 def test_zone_name_of_an_unknown_zone_is_the_zone() -> None:

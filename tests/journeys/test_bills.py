@@ -56,7 +56,7 @@ def test_how_to_pay_opens_without_scripts_and_the_deadline_is_said_in_words(
     context.add_cookies(cookies_of(appointment, live_server))  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address(appointment, live_server))
-    expect(page.locator(".countdown")).to_contain_text("min left")
+    expect(page.locator(".countdown")).to_contain_text("left")
     step = page.get_by_text("Take the slip and a photo of it")
     expect(step).to_be_hidden()
     page.get_by_text("ATM", exact=True).click()

@@ -47,6 +47,21 @@ def tariff(**facts: str) -> dict[str, str]:
     return usual | facts
 
 
+@pytest.mark.parametrize("odd", ["at__year=0", "subject__regex=(", "at__lt=x", "id__gt=1e99"])
+def test_list_asked_for_by_an_impossible_lookup_is_shown_whole(desk: Client, odd: str) -> None:
+    answer = desk.get(f"/admin/audit/entry/?{odd}", follow=True)
+    assert (answer.status_code, answer.request["QUERY_STRING"]) == (200, "e=1")
+
+
+def test_fees_are_named_in_the_language_of_the_officer(desk: Client) -> None:
+    for language, name in (
+        ("en", "Charge for a lost passport"),
+        ("id", "Biaya beban paspor hilang"),
+    ):
+        desk.cookies["django_language"] = language
+        assert name in desk.get(TARIFFS).text
+
+
 def bill_of(kind: str) -> Bill:
     appointment = make_confirmed() if kind == "paid" else make_awaiting()
     assert appointment.bill is not None

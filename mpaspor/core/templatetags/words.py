@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -53,6 +53,18 @@ def clock(value: time) -> str:
 
 
 @register.filter
+def isoclock(text: str) -> str:
+    """The same for an hour that travelled as text."""
+    return clock(time.fromisoformat(text)) if text else ""
+
+
+@register.filter
+def number(value: int) -> str:
+    """1.178 in Indonesian, 1,178 in English."""
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
 def moment(value: datetime, zone: str) -> str:
     """Day and clock time in the given zone, with the zone's name."""
     local = value.astimezone(ZoneInfo(zone))
@@ -76,7 +88,10 @@ def left(until: datetime) -> str:
         return _("the time is up")
     if minutes == 1:
         return _("less than a minute left")
-    text = _("{n} minutes left") if minutes < 60 else _("{h} h {n} min left")
+    if minutes % 60 == 0:
+        text = _("{h} h left")
+    else:
+        text = _("{n} minutes left") if minutes < 60 else _("{h} h {n} min left")
     return text.replace("{h}", str(minutes // 60)).replace("{n}", str(minutes % 60))
 
 
