@@ -160,7 +160,9 @@ class CasesForm(forms.Form):
 
 class IncidentForm(forms.ModelForm):  # type: ignore[type-arg]
     over = forms.BooleanField(
-        label=_("It is over: let the clocks run again and give the time back"), required=False
+        label=_("It is over"),
+        help_text=_("The clocks run again, and the time that was lost is given back to everybody."),
+        required=False,
     )
 
     class Meta:
