@@ -93,7 +93,6 @@ def ask_page(request: SignedInRequest, code: str) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-            messages.success(request, _("The office has your request. You are told its answer."))
             return redirect("ask_to_correct", application.code)
         except Refusal as no:
             form.refuse(no)
