@@ -78,7 +78,8 @@ class OfficersSite(UnfoldAdminSite):
         return redirect_to_login(onward, reverse("account_second_step"))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        return super().admin_view(with_odd_lookups_left_out(view), cacheable)
+        guarded: View = super().admin_view(with_odd_lookups_left_out(view), cacheable)
+        return guarded
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
