@@ -45,6 +45,13 @@ def application_to_change(user: Account, code: str) -> Application:
     return get_object_or_404(Application, account_id=user.pk, code=typed_code(code))
 
 
+def locked_application_for(user: Account, code: str) -> Application:
+    """The same row, so that what is not said anew stays as it is. Only within a transaction."""
+    return get_object_or_404(
+        Application.objects.select_for_update().filter(account_id=user.pk), code=typed_code(code)
+    )
+
+
 def draft_of(user: Account, person: Person) -> Application | None:
     rows = Application.objects.filter(account_id=user.pk, person=person)
     return rows.filter(status=ApplicationStatus.DRAFT).first()

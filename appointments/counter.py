@@ -80,12 +80,22 @@ def receive(*, text: str, by: User, at: datetime) -> Reception:
     return Reception(arrived, came_before=arrived.checked_in_at != at)
 
 
-def look(appointments: Iterable[Appointment], *, by: User, at: datetime, through: str) -> None:
-    """Notes that an officer, in their role and office of that moment, saw these people's data."""
-    place = place_facts(by)
+def look(
+    appointments: Iterable[Appointment],
+    *,
+    by: User,
+    at: datetime,
+    through: str,
+    program: str = "",
+) -> None:
+    """Notes that an officer, or a program of theirs, saw these people's data.
+
+    In their role and office of that moment.
+    """
+    place, door = place_facts(by), program or by
     for appointment in appointments:
         subject = f"appointment:{appointment.code}"
-        trail.record("person.look", subject=subject, by=by, at=at, through=through, **place)
+        trail.record("person.look", subject=subject, by=door, at=at, through=through, **place)
 
 
 def code_in(text: str) -> str:

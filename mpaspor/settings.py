@@ -419,7 +419,9 @@ OAUTH2_PROVIDER = {
         "appointments:write": "Book appointments",
         "bills:read": "Read bills",
         "checkin:write": "Check people in at an office",
+        "documents:verify": "Look at the documents of an office's visits and decide about them",
     },
+    "SCOPES_BACKEND_CLASS": "mpaspor.scopes.ClientScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # Tokens stored as digests, and never taken from an address, where logs would have them.
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
@@ -460,6 +462,7 @@ SPECTACULAR_SETTINGS = {
         "ApplicationStatus": "appointments.enums.ApplicationStatus",
         "ApplicationService": "appointments.enums.ServiceClass",
         "AppointmentStatus": "appointments.enums.AppointmentStatus",
+        "DocumentReason": "appointments.documents.enums.Reason",
     },
 }
 

@@ -11,9 +11,10 @@ from mpaspor.api.operations import shows
 LONG = 500
 
 
-@shows(TYPED)
-class PersonRequest(Body):
-    nik = serializers.CharField(max_length=LONG, help_text="16 digits, in any usual writing.")
+@shows({name: value for name, value in TYPED.items() if name != "nik"})
+class PersonChange(Body):
+    """A NIK is for life: whoever mistyped it takes the person out."""
+
     name = serializers.CharField(max_length=LONG, help_text="As on the identity card.")
     birth_place = serializers.CharField(max_length=LONG)
     birth_date = serializers.DateField()
@@ -35,6 +36,11 @@ class PersonRequest(Body):
         help_text="For a child: whoever applies has read /privacy/consents/child/ in the language "
         "of Accept-Language and agrees.",
     )
+
+
+@shows(TYPED)
+class PersonRequest(PersonChange):
+    nik = serializers.CharField(max_length=LONG, help_text="16 digits, in any usual writing.")
 
 
 @shows(CHECKED)

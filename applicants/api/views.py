@@ -1,6 +1,7 @@
 from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -11,6 +12,7 @@ from rest_framework.response import Response
 from applicants.access import person_for
 from applicants.api.serializers import (
     NikCheckRequest,
+    PersonChange,
     PersonRequest,
     PersonSerializer,
     VerdictSerializer,
@@ -18,11 +20,13 @@ from applicants.api.serializers import (
 from applicants.birth_dates import BirthDateNotPast, BirthDateTooOld
 from applicants.guardians import (
     ConsentNeeded,
+    GuardianElsewhere,
     GuardianNeeded,
     GuardianNotAdult,
+    GuardsChildren,
     RelationNotValid,
 )
-from applicants.models import User
+from applicants.models import Person, User
 from applicants.names import NameNotValid, PlaceNotValid
 from applicants.nik import differences
 from applicants.persons import (
@@ -31,6 +35,8 @@ from applicants.persons import (
     PersonAlreadyKnown,
     TooManyPersons,
     add_person,
+    correct_person,
+    locked,
     today,
 )
 from applicants.verdicts import judge
@@ -75,8 +81,12 @@ class Persons(ClientView):
         return Response(PersonSerializer(person).data, status=201)
 
 
+# As the deed takes them; the NIK stays.
+FACTS = ("name", "birth_place", "birth_date", "sex", "guardian", "relation")
+
+
 class OnePerson(ClientView):
-    scopes = {"GET": "applications:write"}
+    scopes = {"GET": "applications:write", "PATCH": "applications:write"}
 
     @extend_schema(
         summary="Read a person",
@@ -85,6 +95,46 @@ class OnePerson(ClientView):
     )
     def get(self, request: Request, code: str) -> Response:
         return Response(PersonSerializer(person_for(account_of(request), code)).data)
+
+    @extend_schema(
+        summary="Correct a person",
+        description="What is not sent stays as it is. Never the NIK. The civil registry is asked "
+        "anew about other data. A consent in force counts on.",
+        request=PersonChange,
+        responses=PersonSerializer,
+    )
+    @refuses(
+        DiffersFromNik,
+        NameNotValid,
+        PlaceNotValid,
+        BirthDateNotPast,
+        BirthDateTooOld,
+        GuardianNeeded,
+        GuardianElsewhere,
+        GuardianNotAdult,
+        GuardsChildren,
+        RelationNotValid,
+        ConsentNeeded,
+    )
+    @transaction.atomic
+    def patch(self, request: Request, code: str) -> Response:
+        account = locked(account_of(request))
+        person = person_for(account, code)
+        said = _changed(account, person, read(PersonChange, request.data, partial=True))
+        correct_person(person=person, **said, by=name_of(request), at=clock.now())
+        return Response(PersonSerializer(person_for(account, code)).data)
+
+
+def _changed(account: User, person: Person, said: dict[str, Any]) -> dict[str, Any]:
+    """As correct_person takes them. A difference once confirmed stands while its facts do."""
+    stands = person.differs_from_nik and not {"birth_date", "sex"} & said.keys()
+    consent = said.pop("consent", False)
+    if "guardian" in said:
+        guardian = said["guardian"]
+        given = named("guardian", lambda: person_for(account, guardian)) if guardian else None
+        said["guardian"] = given
+    known = {name: getattr(person, name) for name in FACTS} | {"confirms_difference": stands}
+    return known | said | {"consented_in": get_language() or "" if consent else ""}
 
 
 def _asked(account: User, body: dict[str, Any]) -> dict[str, Any]:

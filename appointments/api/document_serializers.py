@@ -2,10 +2,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from appointments.api.examples import DOCUMENT, WANTED
+from appointments.api.examples import AGAIN, DOCUMENT, WANTED
 from appointments.documents.enums import DocumentStatus, Media, Reason, Remark
-from mpaspor.api.bodies import Body
+from appointments.documents.judging import NOTE_LENGTH
+from mpaspor.api.bodies import Body, OneOf
 from mpaspor.api.operations import shows
+
+VERDICTS = (DocumentStatus.COMPLETE, DocumentStatus.NOT_COMPLETE)
 
 
 @shows({"kind": "ktp", "file": "the bytes of the photo or PDF"}, media="multipart/form-data")
@@ -13,6 +16,20 @@ class DocumentRequest(Body):
     kind = serializers.CharField(max_length=20, help_text="One of those that the list names.")
     file = serializers.FileField(
         allow_empty_file=True, help_text="Its name and declared type do not matter."
+    )
+
+
+@shows(AGAIN)
+class VerdictRequest(Body):
+    verdict = OneOf([(each.value, each.label) for each in VERDICTS])
+    reason = OneOf(
+        Reason.choices, default="", help_text="Why it is to be sent again; needed for that."
+    )
+    note = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=NOTE_LENGTH,
+        help_text="To the person, who reads it as it is; needed for the reason `other`.",
     )
 
 

@@ -6,7 +6,6 @@ from payments.api.examples import REQUESTED
 from quota.api.examples import HOURS, ZONE
 
 ANSWERS: dict[str, Any] = {
-    "person": "4FQXC7RTHA",
     "kind": "new",
     "book": "5",
     "service": "regular",
@@ -21,6 +20,7 @@ NAMED: dict[str, Any] = ANSWERS | {
 }
 APPLICATION: dict[str, Any] = ANSWERS | {
     "code": "HXR4TQ9WCE",
+    "person": "4FQXC7RTHA",
     "status": "draft",
     "has_contact": True,
     "created_at": "2026-11-23T21:54:52+07:00",
@@ -39,6 +39,11 @@ DOCUMENT: dict[str, Any] = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "uploaded_at": "2026-11-23T21:58:10+07:00",
     "decided_at": None,
+}
+AGAIN: dict[str, Any] = {
+    "verdict": "not_complete",
+    "reason": "cut_off",
+    "note": "Sisi kanan terpotong.",
 }
 WANTED: dict[str, Any] = {
     "kind": "ktp",

@@ -42,8 +42,7 @@ NEEDS = [(need.value, need.label) for need in SAID]
 
 
 @shows(NAMED)
-class ApplicationRequest(Body):
-    person = Code(help_text="Whose passport it is to be.")
+class ApplicationChange(Body):
     kind = OneOf(
         Need.choices,
         help_text="`lost`, `damaged` and `changed` are refused: they belong to the counter.",
@@ -57,7 +56,9 @@ class ApplicationRequest(Body):
     )
     purpose = OneOf(TravelPurpose.choices, required=False, help_text="What the passport is for.")
     departure = serializers.DateField(
-        required=False, help_text="Day of the journey, if it is known; only with `purpose`."
+        required=False,
+        allow_null=True,
+        help_text="Day of the journey, if it is known; only with `purpose`.",
     )
     contact_name = serializers.CharField(
         required=False,
@@ -70,14 +71,22 @@ class ApplicationRequest(Body):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if "departure" in attrs:
-            _ask_for(["purpose"], attrs)
         if any(name in attrs for name in CONTACT):
-            _ask_for(CONTACT, attrs)
+            ask_for(CONTACT, attrs)
         return attrs
 
 
-def _ask_for(names: list[str], given: dict[str, Any]) -> None:
+@shows({"person": "4FQXC7RTHA"} | NAMED)
+class ApplicationRequest(ApplicationChange):
+    person = Code(help_text="Whose passport it is to be.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("departure"):
+            ask_for(["purpose"], attrs)
+        return super().validate(attrs)
+
+
+def ask_for(names: list[str], given: dict[str, Any]) -> None:
     """Raises ValidationError for those that are missing beside the others."""
     said = serializers.Field.default_error_messages["required"]
     if missing := [name for name in names if name not in given]:

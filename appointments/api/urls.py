@@ -9,6 +9,7 @@ from appointments.api.views import (
     documents,
     reporting,
     requiring,
+    verifying,
     visiting,
 )
 
@@ -16,7 +17,10 @@ urlpatterns = [
     path("applications/", applying.Applications.as_view()),
     path("applications/<slug:code>/", applying.OneApplication.as_view()),
     path("applications/<slug:code>/documents/", documents.Documents.as_view()),
+    path("documents/", verifying.DocumentsWaiting.as_view()),
     path("documents/<slug:code>/", documents.OneDocument.as_view()),
+    path("documents/<slug:code>/file/", verifying.DocumentFile.as_view()),
+    path("documents/<slug:code>/verdict/", verifying.DocumentVerdict.as_view()),
     path("appointments/", booking.Appointments.as_view()),
     path("appointments/<slug:code>/", booking.OneAppointment.as_view()),
     path("appointments/<slug:code>/cancel/", changing.Cancel.as_view()),

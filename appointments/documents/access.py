@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from appointments.access import Account, appointments_at, appointments_of
 from appointments.documents.enums import DocumentStatus
 from appointments.documents.models import Document, ReceiptPicture, Upload
-from appointments.enums import EXPECTED
+from appointments.enums import EXPECTED, AppointmentStatus
 from appointments.models import Appointment
 from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
@@ -31,6 +31,13 @@ def document_at(user: Account, code: str) -> tuple[Document, Appointment]:
     document = get_object_or_404(_with_file(), code=typed_code(code))
     visits = appointments_at(user).filter(application=document.application, status__in=EXPECTED)
     return document, get_object_or_404(visits)
+
+
+def documents_at(user: Account) -> "QuerySet[Document]":
+    """Those that wait for a verdict before a visit to the user's office."""
+    visits = appointments_at(user).filter(status=AppointmentStatus.CONFIRMED)
+    waiting = _with_file().filter(status=DocumentStatus.RECEIVED)
+    return waiting.filter(application__in=visits.values("application"))
 
 
 def picture_of(user: Account, code: str) -> ReceiptPicture:

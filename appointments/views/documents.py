@@ -17,8 +17,8 @@ from applicants.models import User
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, latest_appointment
 from appointments.counter import look
-from appointments.documents import storing
 from appointments.documents.access import document_at, document_of, picture_at, picture_of
+from appointments.documents.answers import as_bytes, as_file, content_of
 from appointments.documents.deadlines import mend_by
 from appointments.documents.enums import Media
 from appointments.documents.models import Document, ReceiptPicture, Stored
@@ -32,9 +32,6 @@ from appointments.queries import members_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 
-# Nothing in a file of strangers may run, even if a browser shows it after all.
-SHUT = "sandbox; default-src 'none'"
-ENDINGS = {Media.JPEG: "jpg", Media.PDF: "pdf"}
 # Pixels of the longer edge of a small picture.
 PREVIEW = 320
 
@@ -77,7 +74,7 @@ def document_remove(request: SignedInRequest, code: str) -> HttpResponse:
 def document_file(request: SignedInRequest, code: str) -> HttpResponse:
     """To keep, never to be shown as a page of ours."""
     document = _seen(request, code)
-    return _file(document, f"{document.application.code}-{document.kind}")
+    return as_file(document, f"{document.application.code}-{document.kind}")
 
 
 @login_required
@@ -91,7 +88,7 @@ def document_preview(request: SignedInRequest, code: str) -> HttpResponse:
 @require_safe
 def receipt_file(request: SignedInRequest, code: str) -> HttpResponse:
     picture = _seen_receipt(request, code)
-    return _file(picture, f"{picture.claim.bill.code}-receipt")
+    return as_file(picture, f"{picture.claim.bill.code}-receipt")
 
 
 @login_required
@@ -100,20 +97,15 @@ def receipt_preview(request: SignedInRequest, code: str) -> HttpResponse:
     return _preview(_seen_receipt(request, code))
 
 
-def _file(stored: Stored, name: str) -> HttpResponse:
-    ending = ENDINGS[Media(stored.media)]
-    return _bytes(_content(stored), stored.media, f"{name}.{ending}".lower())
-
-
 def _preview(stored: Stored) -> HttpResponse:
     if not stored.is_photo:
         raise Http404
-    with Image.open(BytesIO(_content(stored)), formats=["JPEG"]) as photo:
+    with Image.open(BytesIO(content_of(stored)), formats=["JPEG"]) as photo:
         photo.draft("RGB", (PREVIEW, PREVIEW))
         photo.thumbnail((PREVIEW, PREVIEW))
         small = BytesIO()
         photo.save(small, "JPEG", quality=75)
-    return _bytes(small.getvalue(), Media.JPEG, "preview.jpg")
+    return as_bytes(small.getvalue(), Media.JPEG, "preview.jpg")
 
 
 def _page(
@@ -172,21 +164,3 @@ def _seen_receipt(request: SignedInRequest, code: str) -> ReceiptPicture:
     members = members_of(picture.claim.bill)
     look(members, by=request.user, at=clock.now(), through="document")
     return picture
-
-
-def _content(stored: Stored) -> bytes:
-    try:
-        return storing.read(stored.file)
-    except OSError as lost:
-        raise Http404 from lost
-
-
-def _bytes(content: bytes, media: str, name: str) -> HttpResponse:
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": SHUT,
-        "Cache-Control": "private, no-store",
-    }
-    # A member of an enumeration is no plain text to every server.
-    return HttpResponse(content, content_type=str(media), headers=headers)

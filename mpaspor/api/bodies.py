@@ -70,9 +70,9 @@ class Code(serializers.CharField):
         super().__init__(max_length=64, **options)
 
 
-def read(body: type[Body], data: Any) -> dict[str, Any]:
-    """The checked fields; raises ValidationError."""
-    filled = body(data=data)
+def read(body: type[Body], data: Any, *, partial: bool = False) -> dict[str, Any]:
+    """The checked fields, of a partial body only those that were sent; raises ValidationError."""
+    filled = body(data=data, partial=partial)
     filled.is_valid(raise_exception=True)
     fields: dict[str, Any] = filled.validated_data
     return fields

@@ -27,6 +27,7 @@ COMMON = {
     415: ("unsupported-media-type", "The body is not in the media type asked for."),
     429: ("throttled", "More requests in this minute than a client has; see Retry-After."),
 }
+BODIED = ("POST", "PATCH")
 REFUSED = {
     409: "Refused as things stand; nothing was done.",
     422: "Refused because of what was sent; nothing was done.",
@@ -122,9 +123,9 @@ class Operation(AutoSchema):
 
     def _statuses(self) -> Iterator[int]:
         yield 406
-        if self._has_query() or self.method == "POST":
+        if self._has_query() or self.method in BODIED:
             yield 400
-        if self.method == "POST":
+        if self.method in BODIED:
             yield from (411, 413, 415)
         if "{" in self.path:
             yield 404

@@ -42,6 +42,14 @@ class Integrator:
             f"/api/v1/{path}", text, content_type="application/json", headers=sent
         )
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self.browser.patch(
+            f"/api/v1/{path}",
+            json.dumps(body),
+            content_type="application/json",
+            headers=self.headers(),
+        )
+
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
 

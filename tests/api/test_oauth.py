@@ -10,6 +10,7 @@ from oauth2_provider.models import AccessToken, Application
 from applicants.models import User
 from appointments.models import Appointment
 from mpaspor.core import clock
+from mpaspor.scopes import OF_OFFICES
 from quota.enums import OF_NO_OFFICE, Role
 from quota.models import Officer
 from tests.api.conftest import (
@@ -25,12 +26,14 @@ from tests.factories.quota import make_office, make_open_slot
 FORM = "application/x-www-form-urlencoded"
 
 
-def test_token_for_right_secret_has_every_scope_for_an_hour(integrator: Integrator) -> None:
+def test_token_for_right_secret_has_every_scope_of_applicants_for_an_hour(
+    integrator: Integrator,
+) -> None:
     answer = ask_token(client_id=integrator.client.client_id, client_secret=integrator.secret)
     token = answer.json()
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
-    assert set(token["scope"].split()) == set(EVERY_SCOPE.split())
+    assert set(token["scope"].split()) == set(EVERY_SCOPE.split()) - OF_OFFICES
 
 
 def test_token_by_basic_credentials_has_the_scope_asked_for(integrator: Integrator) -> None:
@@ -159,6 +162,9 @@ def test_closed_account_has_no_clients(integrator: Integrator) -> None:
         ("get", "appointments/AAAAAAAAAA/", "appointments:read"),
         ("get", "appointments/AAAAAAAAAA/letter/", "appointments:read"),
         ("post", "appointments/AAAAAAAAAA/check-in/", "checkin:write"),
+        ("get", "documents/", "documents:verify"),
+        ("get", "documents/AAAAAAAAAA/file/", "documents:verify"),
+        ("post", "documents/AAAAAAAAAA/verdict/", "documents:verify"),
         ("get", "bills/AAAAAAAAAA/", "bills:read"),
         ("get", "bills/AAAAAAAAAA/receipt/", "bills:read"),
     ],

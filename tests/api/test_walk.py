@@ -52,12 +52,14 @@ def test_walk_of_the_documentation_is_true(
     }
     answers = walk(words)
     assert [answer.status_code for answer in answers] == [
-        200, 200, 201, 201, 201, 200, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
+        200, 200, 201, 201, 200, 201, 200, 201, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200,
+        200,
     ]  # fmt: skip
-    bill, appointment, letter, arrived, checked = answers[-8:-3]
+    bill, appointment, letter, decided, arrived, checked = answers[-9:-3]
     assert bill.json()["status"] == "paid"
     assert appointment.json()["status"] == "confirmed"
     assert letter.content.startswith(b"%PDF")
+    assert decided.json()["status"] == "complete"
     assert arrived.json()["status"] == "checked_in"
     assert [problem["code"] for problem in checked.json()["problems"]] == ["nik-day"]
     assert answers[-1].json()["state"] == "valid"
@@ -100,7 +102,7 @@ def curl(command: str) -> requests.Response:
             name, _colon, said = next(words).partition(": ")
             call["headers"][name] = said
         elif word == "-d":
-            call |= {"method": "POST", "data": next(words)}
+            call |= {"data": next(words)} | ({"method": "POST"} if call["method"] == "GET" else {})
         elif word == "-F":
             name, _equals, said = next(words).partition("=")
             part = (None, said) if said[0] != "@" else (said[1:], jpeg())
