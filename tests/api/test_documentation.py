@@ -50,6 +50,7 @@ def test_client_gets_a_token_and_calls_in_the_documentation(
     page.get_by_label("client_id").fill(integrator.client.client_id)
     page.get_by_label("client_secret").fill(integrator.secret)
     page.get_by_text("select all").click()
+    page.locator("label", has_text="documents:verify").click()  # it is not a client of an office
     page.get_by_role("button", name="Apply given OAuth2 credentials").click()
     page.get_by_role("button", name="Close").click()
     page.get_by_text("List appointments").click()

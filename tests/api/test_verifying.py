@@ -66,7 +66,7 @@ def test_program_of_the_office_lists_reads_and_decides(office: Office, document:
         "document.complete",
     ]
     assert lines[0].facts["office"] == office.code
-    assert Message.objects.filter(account=document.application.account.code).exists()
+    assert Message.objects.filter(holder=document.application.account.code).exists()
     assert client.get("documents/").json()["results"] == []
 
 
