@@ -23,7 +23,7 @@ from appointments.rescheduling import changing_of
 from mpaspor.core import clock
 from mpaspor.core.errors import Refusal
 from mpaspor.notifications.models import Notice
-from quota.enums import Reserve, Role, Zone
+from quota.enums import Reserve, Role
 from quota.models import Seat, Slot
 from quota.seats import SlotFull
 from tests.appointments.browsing import errors_of, said, signed_in, text_of
@@ -50,10 +50,9 @@ def give(mine: Appointment, slot: Slot, **how: Any) -> list[Appointment]:
     return move_by_office(appointment=mine, slot_code=slot.code, **usual | how)
 
 
-@pytest.mark.parametrize("zone", Zone)
-@pytest.mark.parametrize("second", [-1, 0, 1])
-def test_grace_ends_where_check_in_ends(zone: Zone, second: int) -> None:
-    office = make_office(zone=zone)
+@pytest.mark.parametrize("second", [0, 1])
+def test_grace_ends_where_check_in_ends(second: int) -> None:
+    office = make_office()
     mine = make_confirmed(slot=make_open_slot(office=office))
     at = mine.slot.ends_at + GRACE + second * SECOND
 

@@ -74,24 +74,6 @@ def utc(visit: Appointment, hour: float, offset: int, *, days_before: int = 0) -
     return datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(hours=hour - offset)
 
 
-@pytest.mark.parametrize(("zone", "offset"), [(Zone.WIB, 7), (Zone.WITA, 8), (Zone.WIT, 9)])
-@pytest.mark.parametrize("second", [-1, 0, 1])
-@pytest.mark.parametrize(
-    ("days_before", "hour", "before"),
-    [(3, 10, []), (1, 10, KINDS[:1]), (0, 7, KINDS[:2])],
-    ids=KINDS,
-)
-def test_reminder_is_due_to_the_second(
-    zone: Zone, offset: int, second: int, days_before: int, hour: int, before: list[str]
-) -> None:
-    visit = visit_at(zone=zone)
-    for kind in before:
-        run(utc(visit, 10, offset, days_before=3 if kind == "three_days" else 1))
-    moment = utc(visit, hour, offset, days_before=days_before)
-    expected = KINDS[: len(before) + 1] if second >= 0 else before
-    assert run(moment + second * SECOND) == expected
-
-
 @pytest.mark.parametrize(
     ("hour", "told_at"),
     [(6, {"three_days": 7, "day_before": 7}), (22, {"three_days": 31})],

@@ -112,23 +112,14 @@ def test_reschedule_as_often_as_the_terms_say(allowed: int, done: int) -> None:
 
 
 @pytest.mark.parametrize(("zone", "offset"), [(Zone.WIB, 7), (Zone.WITA, 8), (Zone.WIT, 9)])
-@pytest.mark.parametrize("days", [0, 1, 2])
-@pytest.mark.parametrize("second", [-1, 0, 1])
-def test_reschedule_until_midnight_of_the_offices_zone(
-    zone: Zone, offset: int, days: int, second: int
+def test_reschedule_too_late_says_until_when_by_the_clock_of_the_office(
+    zone: Zone, offset: int
 ) -> None:
-    """With 1 until the end of the day before, with 0 until the end of the day itself."""
-    office = make_office(zone=zone)
-    make_terms(office=office, reschedule_days=days)
-    mine = make_confirmed(slot=make_open_slot(office=office))
-    new, day = another(mine, 3), mine.slot.date - timedelta(days=days - 1)
+    mine = make_confirmed(slot=make_open_slot(office=make_office(zone=zone)))
+    day = mine.slot.date
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=offset)
-    at += second * SECOND
-    if second < 0:
-        assert choose(mine, new, at=at) == [mine]
-        return
     with pytest.raises(TooLateToMove) as no, translation.override("en"):
-        choose(mine, new, at=at)
+        choose(mine, another(mine, 3), at=at)
     assert no.value.facts["until"].endswith(f"23:59 {zone.label}")
     assert where(mine) == [mine.slot]
 

@@ -1,7 +1,6 @@
 """Money becomes a paid bill or a case, once, and stays as it was booked."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import Error, transaction
@@ -117,17 +116,16 @@ def test_settle_for_a_bill_whose_code_we_do_not_have_yet_is_a_case(at: datetime)
     assert booked() == [("A" * 16, "case", "late")]
 
 
-@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
 @pytest.mark.parametrize("status", ["issued", "expired"])
 @pytest.mark.parametrize(
     ("seconds", "outcome"),
     [(-1, ("bill_paid", "")), (0, ("bill_paid", "")), (1, ("case", "late"))],
 )
 def test_settle_judges_lateness_by_the_clock_of_the_bank(
-    bill: Bill, at: datetime, zone: str, status: str, seconds: int, outcome: tuple[str, str]
+    bill: Bill, at: datetime, status: str, seconds: int, outcome: tuple[str, str]
 ) -> None:
     Bill.objects.filter(pk=bill.pk).update(status=status, closed_at=at)
-    paid_at = (end_of(bill) + timedelta(seconds=seconds)).astimezone(ZoneInfo(zone))
+    paid_at = end_of(bill) + timedelta(seconds=seconds)
     pay(bill, at + timedelta(days=1), ntpn="A" * 16, paid_at=paid_at)
     assert booked() == [("A" * 16, *outcome)]
     assert bill.status == ("paid" if outcome[0] == "bill_paid" else status)
