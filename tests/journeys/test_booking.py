@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from tests.journeys import steps
 from tests.journeys.conftest import Service
+from tests.journeys.hands import choose, press, reach, write
 from tests.simulators.running import until
 
 # Three seconds are the promise; the rest is for a machine that runs other tests besides.
@@ -77,9 +78,10 @@ def test_sign_up_by_phone_takes_any_usual_writing(phone: Page, service: Service)
     steps.type_the_code(phone, service.code_sent_to(f"+62812{digits}"))
 
 
-def test_booking_without_javascript_at_320_pixels_gets_its_code(
+def test_booking_by_keyboard_without_javascript_at_320_pixels_gets_its_letter(
     browser: Browser, service: Service
 ) -> None:
+    """From the first question over every task of the list to the letter."""
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()
     steps.in_english(page, service)
@@ -87,16 +89,62 @@ def test_booking_without_javascript_at_320_pixels_gets_its_code(
     steps.sign_up(page, service, address)
     steps.type_the_code(page, service.code_sent_to(address))
     steps.add_herself(page)
-    steps.apply(page)
-    steps.hold_the_first_free_seat(page)
-    page.get_by_role("button", name="Get the billing code").click()
-    heading = page.get_by_role("heading", name="Pay to confirm")
 
-    def has_code() -> bool:
-        if not heading.is_visible():
-            page.get_by_role("link", name="Look again").click()
-        return heading.is_visible()
-
-    until(has_code, seconds=30, what="the billing code")
-    assert page.locator(".code-value").is_visible()
+    press(page, "link", "Apply for a passport")
+    for answer in (
+        "Siti Rahayu",
+        "No, this is the first one",
+        "Electronic passport, 5 years",
+        "Regular",
+    ):
+        choose(page.get_by_label(answer))
+    press(page, "button", "Continue")
+    press(page, "link", "The journey")
+    choose(page.get_by_label("Study"))
+    press(page, "button", "Save")
+    press(page, "link", "Whom to call in an emergency")
+    write(page, "Name of the person to be called", "Rina Santoso")
+    choose(page.get_by_label("Brother or sister"))
+    write(page, "Phone number to be called", "0812-3456-7890")
+    press(page, "button", "Save")
+    press(page, "link", "Choose office and day")
+    write(page, "Name of the office", steps.OFFICE)
+    press(page, "button", "Search")
+    press(page, "link", steps.OFFICE)
+    reach(page.locator("a.day").first)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    choose(page.locator("input[name=slot]:enabled").first)
+    press(page, "button", "Hold this seat")
+    press(page, "button", "Get the billing code")
+    look_again(page, "Pay to confirm")
+    code = page.locator(".code-value").first.inner_text()
+    paid = requests.post(
+        f"{service.bank}/v1/pay",
+        json={"billing_code": re.sub(r"\D", "", code), "channel": "atm"},
+        timeout=10,
+    )
+    assert paid.ok, paid.text
+    look_again(page, "Your appointment is confirmed")
+    press(page, "link", "Open your letter")
+    reach(page.get_by_role("link", name="Letter (PDF)"))
+    with page.expect_download() as letter:
+        page.keyboard.press("Enter")
+    assert "Siti Rahayu" in PdfReader(letter.value.path()).pages[0].extract_text()
     context.close()
+
+
+def look_again(page: Page, heading: str) -> None:
+    """Without scripts a page is asked for anew by its link, or by the browser's own key."""
+    shown = page.get_by_role("heading", name=heading)
+
+    def is_there() -> bool:
+        if shown.is_visible():
+            return True
+        if page.get_by_role("link", name="Look again").is_visible():
+            press(page, "link", "Look again")
+        else:
+            page.reload()
+        return shown.is_visible()
+
+    until(is_there, seconds=40, what=heading)

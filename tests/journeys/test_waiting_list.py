@@ -23,6 +23,7 @@ from tests.factories.appointments import make_application
 from tests.factories.followers import make_following
 from tests.factories.quota import make_office, make_open_slot
 from tests.factories.waiting_list import full_slot, make_offer, make_wish
+from tests.journeys.hands import press
 from tests.journeys.looking import faults_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,7 +144,7 @@ def test_wish_is_made_by_keyboard_alone(
     query = f"?office={slot.office.code}&service=regular&first_day={day}&last_day={day}&hours=any"
     page.goto(live_server.url + reverse("wish_new") + query)
 
-    press_by_keyboard(page, "Put me on the list")
+    press(page, "button", "Put me on the list")
 
     expect(page.get_by_role("heading", name="Your place on the waiting list")).to_be_visible()
     assert Wish.objects.get().size == 1
@@ -158,20 +159,8 @@ def test_wish_while_seats_are_free_leads_to_them(
     query = f"?office={slot.office.code}&service=regular&first_day={day}&last_day={day}&hours=any"
     page.goto(live_server.url + reverse("wish_new") + query)
 
-    press_by_keyboard(page, "Put me on the list")
+    press(page, "button", "Put me on the list")
 
     expect(page.get_by_role("heading", name="There are free seats now")).to_be_visible()
     assert faults_of(page) == []
     assert not Wish.objects.exists()
-
-
-def press_by_keyboard(page: Page, name: str) -> None:
-    """Goes there with the tabulator, as somebody without a mouse."""
-    button = page.get_by_role("button", name=name)
-    for _step in range(60):
-        if button.evaluate("node => node === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
-    expect(button).to_be_focused()
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
