@@ -27,6 +27,7 @@ def letter_url(appointment: Appointment) -> str:
         serial=serial_of(appointment),
         starts_at=appointment.slot.starts_at,
         kind=appointment.application.kind,
+        office=appointment.slot.office.code,
     )
     return f"{settings.BASE_URL}/verify/{signed(claims)}/"
 

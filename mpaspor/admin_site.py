@@ -23,6 +23,7 @@ from appointments.views.calling import (
     number_slip_page,
     walk_in_page,
 )
+from appointments.views.checking import letter_check_page, letter_check_worker
 from appointments.views.correcting import correct_page
 from appointments.views.deciding import document_decide_page
 from appointments.views.moving import give_day_page
@@ -110,6 +111,12 @@ class OfficersSite(UnfoldAdminSite):
                 "appointments/<slug:code>/correct/", self.admin_view(correct_page), name="correct"
             ),
             path("check-in/", self.admin_view(check_in_page), name="check_in"),
+            path("letter-check/", self.admin_view(letter_check_page), name="letter_check"),
+            path(
+                "letter-check/worker.js",
+                self.admin_view(letter_check_worker),
+                name="letter_check_worker",
+            ),
             path("walk-in/", self.admin_view(walk_in_page), name="walk_in"),
             path("counters/", self.admin_view(counters_page), name="counters"),
             path("counters/<int:pk>/", self.admin_view(counter_page), name="counter"),

@@ -18,6 +18,7 @@ LINES = [
         [
             (_("Today"), "today", "admin:index"),
             (_("Check-in"), "qr_code_scanner", "admin:check_in"),
+            (_("Letters without a line"), "wifi_off", "admin:letter_check"),
             (_("Counters"), "desk", "admin:counters"),
             (_("Roster of the day"), "list_alt", "admin:roster"),
             (_("Appointments"), "event", "appointments.Appointment"),
@@ -66,6 +67,7 @@ LINES = [
 OWN_PAGES = {
     "admin:index": serves,
     "admin:check_in": receives_people,
+    "admin:letter_check": receives_people,
     "admin:counters": receives_people,
     "admin:roster": receives_people,
     "admin:money": reads_money,

@@ -52,10 +52,12 @@ def in_address(text: str) -> str:
 
 
 def _void(claims: Claims, appointment: Appointment) -> str:
-    """Why a letter with this serial or moment is not the appointment's good one."""
+    """Why a letter with this serial, moment or office is not the appointment's good one."""
     rows = VoidLetter.objects.filter(appointment=appointment)
     void = {row.serial: row.reason for row in rows}
     if claims.serial in void:
         return str(void[claims.serial])
-    moved = claims.starts_at != appointment.slot.starts_at.replace(microsecond=0)
+    slot = appointment.slot
+    moved = claims.starts_at != slot.starts_at.replace(microsecond=0)
+    moved |= claims.office not in ("", slot.office.code)
     return VoidReason.MOVED.value if moved else ""

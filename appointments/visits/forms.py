@@ -9,6 +9,19 @@ from applicants.forms import ReadField, RefusableForm
 from applicants.persons import possible_birth_date
 
 
+class SquareForm(forms.Form):
+    """What a letter's square holds. Its name is that of the field for everybody (`LetterForm`)."""
+
+    code = forms.CharField(
+        label=_("Square on the letter"),
+        help_text=_("Scan it, or paste the address in it."),
+        max_length=500,
+        widget=forms.TextInput(
+            attrs={"autofocus": True, "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
 class TrackForm(RefusableForm):
     """What somebody without an account knows of an application."""
 

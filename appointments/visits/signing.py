@@ -29,6 +29,8 @@ class Claims:
     starts_at: datetime
     # Of the application.
     kind: str
+    # Its code; letters of before did not say it.
+    office: str = ""
 
 
 def signed(claims: Claims) -> str:
@@ -39,6 +41,7 @@ def signed(claims: Claims) -> str:
         "serial": claims.serial,
         "starts": int(claims.starts_at.timestamp()),
         "kind": claims.kind,
+        "office": claims.office,
     }
     words = f"{_text({'alg': ALGORITHM, 'kid': str(key_id)})}.{_text(said)}"
     key = Ed25519PrivateKey.from_private_bytes(settings.LETTER_KEYS[key_id])
@@ -54,7 +57,8 @@ def read(token: str) -> Claims:
         _public(json.loads(_decoded(head))).verify(_decoded(signature), f"{head}.{body}".encode())
         said = json.loads(_decoded(body))
         starts_at = datetime.fromtimestamp(said["starts"], UTC)
-        return Claims(said["code"], said["serial"], starts_at, said["kind"])
+        facts = (said["code"], said["serial"], starts_at, said["kind"], said.get("office", ""))
+        return Claims(*facts)
     except (InvalidSignature, LookupError, TypeError, ValueError, AttributeError) as wrong:
         raise Forged from wrong
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,7 +55,7 @@ def plain(part: str) -> Any:
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def test_square_says_code_serial_moment_and_kind_and_nothing_personal() -> None:
+def test_square_says_code_serial_moment_kind_and_office_and_nothing_personal() -> None:
     nik = valid_nik()
     appointment = make_confirmed(person=make_person(nik=nik, name="Siti Nurhaliza"))
     head, body, _signature = square(appointment).split(".")
@@ -64,6 +65,7 @@ def test_square_says_code_serial_moment_and_kind_and_nothing_personal() -> None:
         "serial": 1,
         "starts": int(appointment.slot.starts_at.timestamp()),
         "kind": "new",
+        "office": appointment.slot.office.code,
     }
 
 
@@ -89,7 +91,7 @@ def test_published_keys_hold_no_private_half(settings: Settings) -> None:
 
 
 def test_keys_take_turns_and_a_key_taken_out_opens_nothing(settings: Settings) -> None:
-    claims = Claims("ACDEFGHJKM", 3, clock.now().replace(microsecond=0), "new")
+    claims = Claims("ACDEFGHJKM", 3, clock.now().replace(microsecond=0), "new", "jakarta-1")
     settings.LETTER_KEYS, settings.LETTER_WITH = {1: OLD}, 1
     first = signed(claims)
     settings.LETTER_KEYS, settings.LETTER_WITH = {1: OLD, 2: NEW}, 2
@@ -194,6 +196,13 @@ def test_square_of_another_moment_is_void_though_nobody_voided_it() -> None:
     slot = appointment.slot
     type(slot).objects.filter(pk=slot.pk).update(starts_at=slot.starts_at + timedelta(hours=1))
     assert check_letter(old).state == LetterState.MOVED
+
+
+def test_square_of_before_that_names_no_office_is_good_and_of_another_office_is_void() -> None:
+    appointment = make_confirmed()
+    claims = read(square(appointment))
+    for office, state in (("", LetterState.VALID), ("elsewhere", LetterState.MOVED)):
+        assert check_letter(signed(replace(claims, office=office))).state == state
 
 
 def test_letter_of_an_appointment_that_ended_is_good_no_more() -> None:

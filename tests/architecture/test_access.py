@@ -64,6 +64,8 @@ SITE = {
     "index": OFFICERS,
     "roster": RECEIVERS,
     "check_in": RECEIVERS,
+    "letter_check": RECEIVERS,
+    "letter_check_worker": RECEIVERS,
     "walk_in": RECEIVERS,
     "counters": RECEIVERS,
     "counter": RECEIVERS,
