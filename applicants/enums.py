@@ -46,6 +46,7 @@ class Retention(models.TextChoices):
     DOCUMENTS = "documents", _("Photos and PDFs of documents, after the day of the visit")
     RECEIPTS = "receipts", _("Pictures of receipts, after the money was looked after")
     VISITS = "visits", _("From the visit until the passport is handed over")
+    NUMBERS = "numbers", _("Queue numbers and calls, after the day")
     CODES = "codes", _("Six-digit codes")
     NOTICES = "notices", _("Messages, and records of e-mails and SMS")
     FOLLOWINGS = "followings", _("News of offices, for who has not signed in any more")

@@ -35,6 +35,7 @@ FIRST_DAYS = {
     # That month, and 90 days for what may be asked about it.
     Retention.DOCUMENTS: 120,
     Retention.RECEIPTS: 90,
+    Retention.NUMBERS: 90,
     # They live minutes; their row only slows down who asks for many.
     Retention.CODES: 1,
     Retention.NOTICES: 90,

@@ -1,6 +1,6 @@
 """Deleting what nobody went on with: drafts, and applications that nobody paid for."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from applicants import retention
 from applicants.enums import Retention
 from applicants.retention import BATCH, delete_in_batches, ended_before
+from appointments.calls.models import Line, QueueNumber
 from appointments.discarding import discard_drafts
 from appointments.documents.models import Document, ReceiptPicture, Upload
 from appointments.enums import ApplicationStatus
@@ -34,6 +35,8 @@ def purge(
     uploads = Upload.objects.filter(ends_at__lte=at)
     receipts = _receipts(ended_before(Retention.RECEIPTS, at=at))
     followings = _followings(ended_before(Retention.FOLLOWINGS, at=at))
+    last_numbers = ended_before(Retention.NUMBERS, at=at)
+    numbers = QueueNumber.objects.filter(_of_days_before(last_numbers))
     counts["needs"] = forget_needs(at=at, dry_run=dry_run)
     if dry_run:
         return counts | {
@@ -42,6 +45,7 @@ def purge(
             str(Retention.DOCUMENTS): documents.count(),
             str(Retention.RECEIPTS): receipts.count(),
             str(Retention.FOLLOWINGS): followings.count(),
+            str(Retention.NUMBERS): numbers.count(),
             "uploads": uploads.count(),
         }
     counts[str(Retention.DRAFTS)] = _discard_all(drafts, batch=batch, by=by, at=at)
@@ -49,6 +53,8 @@ def purge(
     counts[str(Retention.DOCUMENTS)] = delete_in_batches(documents, batch=batch)
     counts[str(Retention.RECEIPTS)] = delete_in_batches(receipts, batch=batch)
     counts[str(Retention.FOLLOWINGS)] = delete_in_batches(followings, batch=batch)
+    counts[str(Retention.NUMBERS)] = delete_in_batches(numbers, batch=batch)
+    Line.objects.filter(_of_days_before(last_numbers)).delete()
     counts["uploads"] = delete_in_batches(uploads, batch=batch)
     if any(counts.values()):
         trail.record("purge", subject="retention", by=by, at=at, **counts)
@@ -96,6 +102,11 @@ def _followings(before: datetime) -> "QuerySet[Following]":
     """Begun before then by accounts that nobody has signed in to since."""
     away = Q(account__last_login=None) | Q(account__last_login__lte=before)
     return Following.objects.filter(away, since__lte=before)
+
+
+def _of_days_before(moment: datetime) -> Q:
+    """Days that were over then everywhere in the country, where none ends later than in UTC."""
+    return Q(day__lt=moment.astimezone(UTC).date())
 
 
 def _discard_all(drafts: "QuerySet[Application]", *, batch: int, by: trail.By, at: datetime) -> int:

@@ -1,8 +1,9 @@
 """Purging by rule: exactly at the boundary, no more, no less, and again without harm."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -16,6 +17,7 @@ from applicants.enums import Purpose, Retention
 from applicants.models import ContactCode, PrivacyRequest, RetentionRule, User
 from applicants.privacy_requests import take_back
 from applicants.retention import RuleMissing, kept_for, load_rules
+from appointments.calls.models import Call, Counter, Line, QueueNumber
 from appointments.confirming import expire
 from appointments.models import Application, Appointment
 from appointments.retention import purge
@@ -34,6 +36,7 @@ from tests.factories.appointments import (
     make_held,
     make_money,
 )
+from tests.factories.calls import make_at_status, make_counter
 from tests.factories.quota import make_office
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +166,18 @@ def test_purge_keeps_the_following_of_who_signed_in_since() -> None:
     assert run(began + timedelta(days=731)) == {"followings": 1}
 
 
+def test_purge_forgets_queue_numbers_and_calls_after_their_days() -> None:
+    counter = make_counter(make_office(zone="Asia/Jayapura"))
+    at = clock.now()
+    make_at_status("called", counter, at)
+    midnight = datetime.combine(
+        counter.office.local(at).date() + timedelta(days=91), time(), ZoneInfo("Asia/Jayapura")
+    )
+    assert run(midnight - timedelta(seconds=1)) == {}
+    assert run(midnight + timedelta(hours=9)) == {"numbers": 1}
+    assert [model.objects.count() for model in (QueueNumber, Call, Line, Counter)] == [0, 0, 0, 1]
+
+
 def test_purge_keeps_open_requests() -> None:
     make_privacy_request()
     assert run(clock.now() + timedelta(days=5000)) == {}
@@ -191,6 +206,7 @@ def test_purge_that_deleted_something_leaves_one_line_with_the_counts() -> None:
         "followings",
         "needs",
         "notices",
+        "numbers",
         "receipts",
         "requests",
         "unpaid",
@@ -227,7 +243,7 @@ def test_purge_command_says_how_many_and_deletes_only_without_dry_run() -> None:
     call_command("purge", stdout=said)
     assert Application.objects.count() == 0
     counted = (
-        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, receipts 0, "
-        "requests 0, unpaid 0, uploads 0."
+        "codes 0, documents 0, drafts 1, followings 0, needs 0, notices 0, numbers 0, "
+        "receipts 0, requests 0, unpaid 0, uploads 0."
     )
     assert said.getvalue() == f"To be deleted: {counted}\nDeleted: {counted}\n"
