@@ -1,10 +1,12 @@
 """Passports that wait to be collected: until when, reminders, the end, to the second."""
 
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.db import Error, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -13,14 +15,16 @@ from django.utils import translation
 from appointments.models import Application
 from appointments.visits.collecting import follow_pickups
 from appointments.visits.models import HandOver, Pickup, Step
+from appointments.visits.pickups import plan_pickup
 from appointments.visits.processing import OutOfTurn, StillKept, cancel_uncollected, hand_over
 from mpaspor.audit import trail
+from mpaspor.core import clock
 from mpaspor.notifications.models import Notice
 from mpaspor.notifications.outbox import opened
 from quota.enums import Zone
 from quota.models import Office
 from tests.appointments.browsing import signed_in, text_of
-from tests.database import check_deferred, sql
+from tests.database import check_deferred, sql, triggers_off
 from tests.factories.appointments import (
     make_application,
     make_at_step,
@@ -85,6 +89,37 @@ def test_few_days_have_fewer_reminders() -> None:
     until = application.pickup.until
     assert follow(until - SECOND) == []
     assert follow(until) == ["step_uncollected"]
+
+
+@pytest.mark.parametrize("days", [1, 20])
+def test_passport_of_before_the_rows_is_kept_as_long_from_now(days: int) -> None:
+    """What the migration makes is what a passport has that becomes ready now."""
+    application, handed = ready_at(Zone.WIT, days), make_handed_over()
+    Pickup.objects.all().delete()
+    migration = import_module("appointments.migrations.0017_pickups_of_before")
+    for _again in range(2):
+        migration.plan_pickups(apps, None)
+    made = Pickup.objects.get()
+    assert made.application_id not in (None, handed.pk)
+    made.delete()
+    usual = plan_pickup(application, office_of(application), at=clock.now())
+    assert (made.until, made.next_at) == (usual.until, usual.next_at)
+
+
+def test_row_in_trouble_waits_and_the_others_are_told() -> None:
+    """Of the first to be looked at, the visit cannot be found."""
+    odd, good = ready_at(), ready_at()
+    moment = good.pickup.next_at
+    Pickup.objects.filter(application=odd).update(next_at=moment - SECOND)
+    with triggers_off():
+        sql(
+            "UPDATE appointments_appointment SET status = 'confirmed' WHERE application_id = %s",
+            odd.pk,
+        )
+    assert follow_pickups(at=moment) == 2
+    assert told() == ["collect"]
+    assert Pickup.objects.get(application=odd).next_at > moment
+    assert follow_pickups(at=moment) == 0
 
 
 def test_collected_passport_is_not_reminded_of() -> None:
