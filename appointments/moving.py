@@ -1,11 +1,12 @@
 """Moving confirmed appointments to another session, whoever has the right to it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from appointments.enums import WISHED, MoveReason
+from appointments.enums import WISHED, AppointmentStatus, MoveReason
 from appointments.models import Appointment, Move
 from appointments.notices import tell_moved
 from appointments.visits.enums import VoidReason
@@ -14,6 +15,8 @@ from mpaspor.audit import trail
 from mpaspor.core.errors import Refusal
 from quota.models import Slot
 from quota.moving import move_seats, take_offered
+from quota.waiting_list.models import Wish, WishMember
+from quota.waiting_list.wishing import end_days
 
 
 class SameOfficeOnly(Refusal):
@@ -56,6 +59,25 @@ def move(
         take_offered(slot=slot, holders=holders, offered=offered, at=at)
     else:
         move_seats(slot=slot, holders=holders, at=at, with_kept=with_kept)
+    if why != MoveReason.EARLIER:
+        _shorten_wishes(members, by=by, at=at)
+
+
+def _shorten_wishes(members: Sequence[Appointment], *, by: trail.By, at: datetime) -> None:
+    """Who wants to come earlier wants no day that is not before the latest visit of theirs."""
+    for wish in Wish.objects.filter(members__in=_waiting(members), is_earlier=True).distinct():
+        others = WishMember.objects.filter(wish=wish, live=True).values("identity")
+        visits = Appointment.objects.filter(
+            identity__code__in=others, status=AppointmentStatus.CONFIRMED
+        )
+        latest = visits.aggregate(day=Max("slot__date"))["day"]
+        if latest:
+            end_days(wish=wish, after=latest - timedelta(days=1), by=by, at=at)
+
+
+def _waiting(members: Sequence[Appointment]) -> "QuerySet[WishMember]":
+    codes = [member.identity.code for member in members]
+    return WishMember.objects.filter(identity__in=codes, live=True)
 
 
 def _move(member: Appointment, slot: Slot, why: MoveReason, *, by: trail.By, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """How an offer ends: accepted, declined or unanswered. Its seats go on to the next in line."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -64,9 +64,12 @@ def decline_offer(*, offer: Offer, by: trail.By, at: datetime) -> None:
     _end(current, OfferStatus.DECLINED, by=by, at=at)
 
 
-def decline_open_offer(wish: Wish, *, by: trail.By, at: datetime) -> None:
-    """With the wish's lock: nobody wants the seats any more."""
-    for offer in wish.offers.filter(status=OfferStatus.OPEN):
+def decline_open_offer(
+    wish: Wish, *, by: trail.By, at: datetime, after: date | None = None
+) -> None:
+    """With the wish's lock: nobody wants the seats any more, or those `after` a day."""
+    open_ = wish.offers.filter(status=OfferStatus.OPEN)
+    for offer in open_.filter(slot__date__gt=after) if after else open_:
         _end(offer, OfferStatus.DECLINED, by=by, at=at)
 
 

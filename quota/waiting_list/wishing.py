@@ -150,6 +150,25 @@ def leave(*, wish: Wish, identity: str, status: WishStatus, by: trail.By, at: da
     _record("wish.leave", current, by=by, at=at)
 
 
+@transaction.atomic
+def end_days(*, wish: Wish, after: date, by: trail.By, at: datetime) -> None:
+    """No day after that one is wanted any more; who then has none left to wait for, is served.
+
+    A wish that somebody is answering in this moment stays as it is: the answer looks at the day.
+    """
+    rows = Wish.objects.select_for_update(skip_locked=True)
+    current = rows.filter(pk=wish.pk, status=WishStatus.WAITING, last_day__gt=after).first()
+    if current is None:
+        return
+    if after < max(current.first_day, today(at)):
+        _end(current, WishStatus.SERVED, by=by, at=at)
+        return
+    current.last_day = after
+    current.save(update_fields=["last_day"])
+    decline_open_offer(current, by=by, at=at, after=after)
+    _record("wish.shorten", current, by=by, at=at, last_day=str(after))
+
+
 def expire_wishes(*, at: datetime, batch: int = 500) -> int:
     """Ends the wishes whose last day is over everywhere in the country; returns how many."""
     with transaction.atomic():

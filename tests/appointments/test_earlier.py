@@ -82,16 +82,41 @@ def test_who_has_no_seat_is_asked_first() -> None:
     assert offered(slot).wish == own
 
 
-def test_nothing_of_the_seat_is_lost_when_it_is_not_earlier_any_more() -> None:
+@pytest.mark.parametrize(
+    ("days", "ends", "last", "offer_ends"),
+    [
+        (+5, "waiting", -1, "open"),  # the wish is not for more days than it was
+        (-1, "waiting", -2, "open"),
+        (-5, "waiting", -6, "declined"),
+        (-18, "waiting", -19, "declined"),
+        (-19, "served", -1, "declined"),
+    ],
+)
+def test_moved_otherwise_the_wish_is_for_the_days_before_the_new_one(
+    days: int, ends: str, last: int, offer_ends: str
+) -> None:
+    """Booked in 20 days, offered a seat two days before."""
     mine = make_confirmed(slot=make_open_slot(starts_at=clock.now() + 20 * DAY))
-    slot, new = full_before(mine), another(mine, -5)
-    ask(mine)
+    day, offered_slot, new = mine.slot.date, full_before(mine), another(mine, days)
+    wish, offer = ask(mine), offered(offered_slot)
     reschedule(appointment=mine, slot_code=new.code, by="test", at=clock.now())
-    offer = offered(slot)
-    with pytest.raises(NotEarlier):
-        take(offer)
-    assert where(mine) == [new]
-    assert Seat.objects.filter(holder=offer.holders[0]).count() == 1
+    wish.refresh_from_db()
+    offer.refresh_from_db()
+    assert (wish.status, (wish.last_day - day).days) == (ends, last)
+    assert offer.status == offer_ends
+    assert Seat.objects.filter(holder=offer.holders[0]).exists() == (offer_ends == "open")
+    check_deferred()
+
+
+def test_of_two_who_wish_together_the_later_visit_counts() -> None:
+    first, second = paid_party(2)
+    wish, new = ask(first), another(first, -3)
+    reschedule(appointment=first, slot_code=new.code, alone=True, by="test", at=clock.now())
+    wish.refresh_from_db()
+    assert (wish.status, wish.last_day) == ("waiting", second.slot.date - DAY)
+    reschedule(appointment=second, slot_code=new.code, by="test", at=clock.now())
+    wish.refresh_from_db()
+    assert wish.last_day == new.date - DAY
 
 
 def test_who_cancelled_wants_nothing_earlier() -> None:
