@@ -14,6 +14,8 @@ from mpaspor.core.codes import new_code
 class CorrectionRequest(models.Model):
     """A person asks the office to put right what was applied for, after it was paid."""
 
+    LONGEST_ANSWER = 300
+
     code = models.CharField(_("code"), max_length=10, unique=True, default=new_code, editable=False)
     appointment = models.ForeignKey(
         "appointments.Appointment", on_delete=models.PROTECT, related_name="correction_requests"
@@ -26,7 +28,7 @@ class CorrectionRequest(models.Model):
     )
     asked_at = models.DateTimeField()
     # What the officer writes to the person who is refused.
-    answer = models.CharField(max_length=300, blank=True)
+    answer = models.CharField(max_length=LONGEST_ANSWER, blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

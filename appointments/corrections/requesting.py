@@ -37,6 +37,14 @@ class AnswerMissing(Refusal):
     status = 422
 
 
+class AnswerTooLong(Refusal):
+    code = "answer-too-long"
+    message = _("These words have %(length)s signs; %(most)s are the most.")
+    remedy = _("Shorten them.")
+    field = "answer"
+    status = 422
+
+
 @transaction.atomic
 def ask_correction(
     *, appointment: Appointment, answers: Answers, cause: Cause, by: trail.By, at: datetime
@@ -72,14 +80,20 @@ def approve(*, request: CorrectionRequest, by: AbstractBaseUser, at: datetime) -
 
 @transaction.atomic
 def refuse(*, request: CorrectionRequest, answer: str, by: AbstractBaseUser, at: datetime) -> None:
-    """The person reads the answer; repeatable. Raises AnswerMissing, AlreadyAnswered."""
-    if not answer.strip():
+    """The person reads the answer; repeatable.
+
+    Raises AnswerMissing, AnswerTooLong, AlreadyAnswered.
+    """
+    answer, most = answer.strip(), CorrectionRequest.LONGEST_ANSWER
+    if not answer:
         raise AnswerMissing
+    if len(answer) > most:
+        raise AnswerTooLong(length=len(answer), most=most)
     locked_party(request.appointment)
     current = _open(request, done=RequestStatus.REFUSED)
     if current is None:
         return
-    current.answer = answer.strip()
+    current.answer = answer
     _end(current, RequestStatus.REFUSED, by=by, at=at)
     tell_not_corrected(current.appointment, current.code, current.answer, at=at)
 

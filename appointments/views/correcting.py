@@ -10,17 +10,11 @@ from django.views.decorators.cache import never_cache
 from applicants.requests import SignedInRequest
 from appointments.access import application_for, appointments_at, latest_appointment
 from appointments.correcting import correct
-from appointments.corrections.requesting import (
-    approve,
-    ask_correction,
-    latest_request,
-    open_request,
-    refuse,
-)
+from appointments.corrections.forms import AnswerForm
+from appointments.corrections.requesting import ask_correction, latest_request, open_request
 from appointments.counter import look
 from appointments.enums import EXPECTED, AppointmentStatus
 from appointments.forms import AskToCorrectForm, CorrectForm
-from appointments.models import Appointment
 from mpaspor.core import clock
 from mpaspor.core.codes import typed_code
 from mpaspor.core.errors import Refusal
@@ -33,9 +27,14 @@ def correct_page(request: SignedInRequest, code: str) -> HttpResponse:
         return back
     application, at = appointment.application, clock.now()
     now = {"kind": application.kind, "book": application.book}
-    if request.POST.get("deed") in ("approve", "refuse"):
-        return _answer(request, appointment)
-    form = CorrectForm(request.POST or None, initial=now)
+    answers = "deed" in request.POST
+    asked, answering = open_request(appointment), AnswerForm(request.POST if answers else None)
+    if answers and asked is None:
+        return redirect("admin:correct", appointment.code)
+    if answering.is_valid() and answering.carried_out(asked, by=request.user, at=at):
+        messages.success(request, answering.done)
+        return back
+    form = CorrectForm(None if answers else request.POST or None, initial=now)
     if form.is_valid():
         try:
             correct(appointment=appointment, answers=form.answers(), by=request.user, at=at)
@@ -43,35 +42,16 @@ def correct_page(request: SignedInRequest, code: str) -> HttpResponse:
             return back
         except Refusal as no:
             form.refuse(no)
-    elif not form.is_bound:
+    elif not (form.is_bound or answers):
         look([appointment], by=request.user, at=at, through="page")
     context = admin.site.each_context(request) | {
-        "request_open": open_request(appointment),
+        "request_open": asked,
+        "answering": answering,
         "title": _("Correct what was applied for"),
         "appointment": appointment,
         "form": form,
     }
-    return render(request, "admin/correct.html", context)
-
-
-def _answer(request: SignedInRequest, appointment: Appointment) -> HttpResponse:
-    """What the person asked for: done, or refused with words."""
-    again = redirect("admin:correct", appointment.code)
-    asked, at = open_request(appointment), clock.now()
-    if asked is None:
-        return again
-    try:
-        if request.POST["deed"] == "approve":
-            approve(request=asked, by=request.user, at=at)
-            messages.success(request, _("Corrected. The person is told and has a new letter."))
-        else:
-            answer = request.POST.get("answer", "")[:300]
-            refuse(request=asked, answer=answer, by=request.user, at=at)
-            messages.success(request, _("Refused. The person is told why."))
-    except Refusal as no:
-        messages.error(request, str(no))
-        return again
-    return redirect("admin:appointments_appointment_change", appointment.pk)
+    return render(request, "admin/correct.html", context, status=answering.status)
 
 
 @login_required

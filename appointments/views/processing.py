@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from applicants.requests import SignedInRequest
 from appointments.access import application_at, appointments_at
+from appointments.calls.queries import number_of
 from appointments.counter import look
 from appointments.enums import STOPPABLE, ApplicationStatus
 from appointments.forms import PassportForm
@@ -33,6 +34,7 @@ def passport_page(request: SignedInRequest, code: str) -> HttpResponse:
         "steps": steps_of(application),
         "collect_until": collect_until(application),
         "next_step": next_step(application),
+        "number": number_of(visit),
         "may_stop": application.status in (*STOPPABLE, ApplicationStatus.DEFERRED),
     }
     return render(request, "admin/passport.html", context, status=form.status)

@@ -149,7 +149,11 @@ def test_pages_ask_and_answer() -> None:
     assert mine.code in text_of(listed)
     page = reverse("admin:correct", args=[mine.code])
     assert "I had a passport before" in text_of(officer.get(page))
-    assert officer.post(page, {"deed": "refuse"})["Location"] == page
+    for answer in ("", " ", "a" * 301):
+        again = officer.post(page, {"deed": "refuse", "answer": answer})
+        assert (again.status_code, set(again.context["answering"].errors)) == (422, {"answer"})
+        assert f">\n{answer}</textarea>" in again.content.decode()
+    assert "301 signs; 300 are the most" in text_of(again)
     officer.post(page, {"deed": "refuse", "answer": "Paspor lama tidak ada."})
     assert "Paspor lama tidak ada." in text_of(client.get(url))
     client.post(url, typed)
