@@ -30,7 +30,7 @@ from tests.appointments.browsing import text_of
 from tests.database import check_deferred, sql, triggers_off
 from tests.factories.applicants import make_person, valid_nik
 from tests.factories.appointments import make_awaiting, make_confirmed
-from tests.factories.quota import make_officer, make_open_slot
+from tests.factories.quota import make_office, make_officer, make_open_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -302,6 +302,22 @@ def test_check_in_by_a_forged_square_is_refused(counter: tuple[Client, Appointme
     appointment.refresh_from_db()
     assert appointment.status == "confirmed"
     assert "does not carry our signature" in text
+
+
+def test_page_without_a_line_has_public_keys_and_offices_and_asks_the_server_without_scripts(
+    counter: tuple[Client, Appointment],
+) -> None:
+    client, appointment = counter
+    other = make_office()
+    page = client.get("/admin/letter-check/")
+    facts = page.context["facts"]
+    assert facts["keys"] == Client().get(reverse("letter_keys")).json()["keys"]
+    assert facts["own"] == [appointment.slot.office.code]
+    assert {appointment.slot.office.code, other.code} <= set(facts["offices"])
+    assert 'action="/verify/"' in page.content.decode()
+    assert appointment.code not in page.content.decode()
+    worker = client.get("/admin/letter-check/worker.js")
+    assert worker["Content-Type"] == "text/javascript"
 
 
 # The page for everybody

@@ -85,7 +85,7 @@ def test_from_the_check_in_to_the_display_in_the_hall(
     person = opened(visit.application.account, f"/applications/{visit.application.code}/visit/")
     expect(person.get_by_text("Go to counter 3 now.")).to_be_visible()
     faults["visit"] = faults_of(person)
-    serve(officer, counter, faults)
+    serve(officer, faults)
     track(opened(None, "/track/"), visit, faults)
 
     assert said == []
@@ -122,10 +122,10 @@ def call_both(officer: Page, hall: Page, faults: Looked) -> None:
     faults["display"] = faults_of(hall)
 
 
-def serve(officer: Page, counter: str, faults: Looked) -> None:
+def serve(officer: Page, faults: Looked) -> None:
     press(officer.get_by_role("button", name="Begin"))
     expect(officer.get_by_role("button", name="Next: Interviewed")).to_be_visible()
-    officer.goto(counter)
+    press(officer.get_by_role("link", name="Back to counter 3: A001 is there"))
     faults["serving counter"] = faults_of(officer)
     press(officer.get_by_role("button", name="Send on: Photo and fingerprints"))
     press(officer.get_by_role("link", name="All counters"))
