@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.utils.timezone import localdate
 
 from applicants.enums import Sex
 from applicants.models import Person
@@ -96,7 +97,7 @@ def test_case_for_the_counter_leads_to_its_list_with_the_police_report(
     person = grown_up(integrator)
     typed = {"person": person.code, "kind": "lost", "book": "5", "service": "regular"}
     page = signed_in(integrator.account).post("/applications/new/", typed)
-    age = person.age_on(clock.now().date())
+    age = person.age_on(localdate(clock.now()))
     link = f"/requirements/?kind=lost&amp;age={age}&amp;book=5&amp;service=regular"
     assert link in page.content.decode()
     assert "Report of the loss from the police" in text_of(page)

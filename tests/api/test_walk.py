@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from django.utils.timezone import localdate
 
 from mpaspor.core import clock
 from payments.tasks import ask, request_bills
@@ -47,8 +48,8 @@ def test_walk_of_the_documentation_is_true(
         "BANK": bank.url,
         "CLIENT_ID": integrator.client.client_id,
         "CLIENT_SECRET": integrator.secret,
-        "FROM": clock.now().date().isoformat(),
-        "TO": (clock.now() + timedelta(days=14)).date().isoformat(),
+        "FROM": localdate(clock.now()).isoformat(),
+        "TO": (localdate(clock.now()) + timedelta(days=14)).isoformat(),
     }
     answers = walk(words)
     assert [answer.status_code for answer in answers] == [
