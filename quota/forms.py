@@ -155,6 +155,8 @@ class PlanLineForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seats"].required = False
+        for name in ("starts", "ends"):
+            self.fields[name].widget.format = "%H:%M"
 
     def clean(self) -> dict[str, Any]:
         line: dict[str, Any] = super().clean() or self.cleaned_data

@@ -73,6 +73,7 @@ def test_officer_calls_begins_sends_on_and_finishes(
     person = signed_in(arrived.application.account)
     visit = text_of(person.get(reverse("visit", args=[arrived.application.code])))
     assert "Your queue number A001 Go to counter 3 now." in visit
+    assert "Please wait until you are called." not in visit
     assert "A001 Called" in press(officer, counter, "again", number=number.pk)
     assert "Call A001" in press(officer, counter, "absent", number=number.pk)
     assert "A001 Called" in press(officer, counter, "back", number=number.pk)

@@ -382,6 +382,14 @@ def test_admin_is_closed_to_an_officer_who_serves_no_more(client: Client) -> Non
     assert client.get("/admin/", follow=True).status_code == 403
 
 
+def test_what_is_not_open_to_an_officer_leads_back_to_the_desk(client: Client) -> None:
+    client.force_login(make_officer(Role.COUNTER, make_office()))
+    refused = client.get(reverse("admin:money_cases_file"))
+
+    assert refused.status_code == 403
+    assert 'href="/admin/"' in refused.content.decode()
+
+
 @pytest.mark.parametrize("person", [name for name in PEOPLE if name not in ("nobody", "applicant")])
 def test_sidebar_leads_only_to_pages_that_open(person: str, people: dict[str, User | None]) -> None:
     client, user = Client(), people[person]

@@ -259,6 +259,15 @@ def test_plan_with_a_session_that_ends_before_it_starts_says_so() -> None:
     assert "The session must end after it starts." in response.content.decode()
 
 
+def test_plan_shows_its_hours_without_seconds() -> None:
+    plan = make_plan(make_office(), weekdays=[0], hours=[8])
+    client = desk(make_officer(Role.PLANNER, plan.office))
+
+    page = client.get(one("plan", plan)).content.decode()
+
+    assert ('value="08:00"' in page, 'value="08:00:00"' in page) == (True, False)
+
+
 @pytest.mark.parametrize("seats", ["-1", str(2**63), "", "x", "\x00", "1.5", "9" * 10_000])
 def test_plan_with_seats_that_cannot_be_says_so_and_keeps_the_old(seats: str) -> None:
     plan = make_plan(make_office(), weekdays=[0], hours=[8], seats=3)
