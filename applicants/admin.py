@@ -71,6 +71,7 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
         "own_code",
         "email_verified",
         "phone_verified",
+        "notices_by",
         "second_step",
         "last_login",
         "date_joined",
@@ -78,7 +79,10 @@ class AccountAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("own_code", "name", "password")}),
-        (_("Contacts"), {"fields": ("email", "email_verified", "phone", "phone_verified")}),
+        (
+            _("Contacts"),
+            {"fields": ("email", "email_verified", "phone", "phone_verified", "notices_by")},
+        ),
         (_("Security"), {"fields": ("second_step",)}),
         (_("Rules"), {"fields": ("is_active", "is_staff", "is_superuser", "person_limit")}),
         (_("Use"), {"fields": ("language", "last_login", "date_joined")}),

@@ -1,10 +1,10 @@
-"""Telling the holder of an account: by the contact they confirmed, and in their messages."""
+"""Telling the holder of an account: by the channel they chose, and in their messages."""
 
 from datetime import datetime
 from typing import Any
 
-from applicants.contacts import reach
 from applicants.models import User
+from applicants.notice_channels import reach
 from mpaspor.audit import trail
 from mpaspor.core.codes import new_code
 from mpaspor.notifications import inbox, outbox

@@ -110,11 +110,6 @@ def read_email(text: str) -> Contact:
     return contact
 
 
-def reach(user: User) -> Contact | None:
-    """The confirmed e-mail address, else the confirmed phone, else nothing."""
-    return next(iter(confirmed_contacts(user)), None)
-
-
 def confirmed_contacts(user: User) -> list[Contact]:
     """Those whose holder typed back a code: the e-mail address first."""
     contacts = []

@@ -87,6 +87,7 @@ NAMES = {
     "need": gettext_lazy("Help needed"),
     "new_slot_starts_at": gettext_lazy("New time"),
     "note": gettext_lazy("The officer's words"),
+    "notices_by": gettext_lazy("Messages come by"),
     "ntb": gettext_lazy("Bank's reference (NTB)"),
     "ntpn": gettext_lazy("Receipt number (NTPN)"),
     "number": gettext_lazy("Number"),

@@ -30,6 +30,7 @@ from applicants.models import REASON_LENGTH, Person, User
 from applicants.names import clean_name, clean_place
 from applicants.nik import Nik
 from applicants.nik_problems import texts_of
+from applicants.notice_channels import ChannelNotOffered, reach, ways
 from applicants.passkeys import NoPasskey, read_answer
 from applicants.persons import (
     DiffersFromNik,
@@ -241,6 +242,37 @@ class ChangePasswordForm(RefusableForm):
 def digits(text: str) -> str:
     """The digits of a code, however they were grouped or in whatever script."""
     return "".join(str(unicodedata.decimal(sign, "")) for sign in text)
+
+
+class NoticeChannelForm(RefusableForm):
+    """Which way notices go. The deed says what is wrong with a way that is not among them."""
+
+    channel = forms.CharField(
+        label=_("How should messages come to you?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how messages should come to you."),
+            "null_characters_not_allowed": ChannelNotOffered.message,
+        },
+    )
+
+    def __init__(self, data: Any = None, *, account: User) -> None:
+        super().__init__(data)
+        self.fields["channel"].widget.choices = [
+            (channel.value, "\n".join([str(channel.label), str(contact), *_about(channel)]))
+            for channel, contact in ways(account).items()
+        ]
+        now = reach(account)
+        self.initial["channel"] = now.channel if now else None
+
+
+def _about(channel: Channel) -> list[str]:
+    if channel != Channel.WHATSAPP:
+        return []
+    return [
+        gettext("If this number is not on WhatsApp, an SMS comes instead."),
+        gettext("Meta, the company behind WhatsApp, gets your number and the messages."),
+    ]
 
 
 class CodeForm(RefusableForm):

@@ -59,6 +59,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     email_verified = models.BooleanField(_("e-mail confirmed"), default=False)
     phone_verified = models.BooleanField(_("mobile phone confirmed"), default=False)
     language = models.CharField(_("language"), max_length=8, default="id")
+    # Where it cannot be, another confirmed contact gets them (applicants.notice_channels).
+    notices_by = models.CharField(
+        _("notices by"),
+        max_length=8,
+        choices=Channel,
+        default=Channel.EMAIL,
+        db_default=Channel.EMAIL,
+    )
     # How many persons the account may look after; empty: the rule for everybody.
     person_limit = models.PositiveIntegerField(_("limit of persons"), null=True, blank=True)
     is_staff = models.BooleanField(_("officer"), default=False)
@@ -84,6 +92,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 | models.Q(phone__isnull=False)
                 | models.Q(is_active=False),
                 name="account_has_contact",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(notices_by__in=Channel.values), name="notices_by_a_channel"
             ),
         )
 

@@ -90,6 +90,7 @@ TABLES = (
             "phone",
             "phone_verified",
             "language",
+            "notices_by",
             "person_limit",
             "date_joined",
             "last_login",

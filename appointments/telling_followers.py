@@ -1,4 +1,4 @@
-"""Followers of an office are told of its releases: once each, by the contact they confirmed."""
+"""Followers of an office are told of its releases: once each, by the channel they chose."""
 
 from datetime import datetime, timedelta
 
@@ -6,13 +6,13 @@ from django.conf import settings
 from django.db import transaction
 
 from applicants.announcing import send
-from applicants.contacts import reach
 from applicants.models import User
+from applicants.notice_channels import reach
 from mpaspor.notifications.models import Channel, Notice
 from quota.followers.enums import NewsKind
 from quota.followers.following import unfollow_token
 from quota.followers.models import Following, News
-from quota.followers.news import due_news, went_on
+from quota.followers.news import due_news, way_of, went_on
 from quota.followers.queries import still_to_tell
 
 BATCH = 200
@@ -37,7 +37,9 @@ def _tell(news: News, following: Following, *, at: datetime) -> None:
     account = following.account
     assert isinstance(account, User)
     contact = reach(account) if account.is_active else None
-    if contact is None or contact.channel != news.channel or _is_spent(news, account, at=at):
+    if contact is None or way_of(contact.channel) != news.channel:
+        return
+    if _is_spent(news, account, at=at):
         return
     release, office = news.release, news.release.office
     send(
@@ -57,11 +59,11 @@ def _tell(news: News, following: Following, *, at: datetime) -> None:
 
 
 def _is_spent(news: News, account: User, *, at: datetime) -> bool:
-    """So many SMS a day and no more; but what was said is always put right."""
+    """So many messages to a phone a day and no more; but what was said is always put right."""
     if news.channel != Channel.SMS or news.kind in CORRECTIONS:
         return False
     told = Notice.objects.filter(reference__startswith=_of(account), created_at__gt=at - DAY)
-    return told.filter(channel=Channel.SMS).count() >= settings.FOLLOWER_SMS_A_DAY
+    return told.exclude(channel=Channel.EMAIL).count() >= settings.FOLLOWER_SMS_A_DAY
 
 
 def _of(account: User) -> str:

@@ -332,6 +332,12 @@ DUKCAPIL_FAILURES = env.number("DUKCAPIL_FAILURES", 5)
 DUKCAPIL_REST = env.number("DUKCAPIL_REST", 30)
 SMS_URL = env.text("SMS_URL", "").rstrip("/")
 SMS_KEY = env.text("SMS_KEY", "")
+# WhatsApp is offered where these are set: Meta's address with its version, a token, the id of our
+# number there; and the name of our template.
+WHATSAPP_URL = env.text("WHATSAPP_URL", "").rstrip("/")
+WHATSAPP_TOKEN = env.text("WHATSAPP_TOKEN", "")
+WHATSAPP_SENDER = env.text("WHATSAPP_SENDER", "")
+WHATSAPP_TEMPLATE = env.text("WHATSAPP_TEMPLATE", "") or "mpaspor_notice"
 EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
@@ -387,7 +393,8 @@ QUEUE_RATE_STEP = env.number("QUEUE_RATE_STEP", 1)
 QUEUE_RATE_MAX = env.number("QUEUE_RATE_MAX", 50)
 # Milliseconds to count the free seats of a release from which on the database is called slow.
 QUEUE_SLOW_MS = env.number("QUEUE_SLOW_MS", 500)
-# Followers of an office: minutes before an opening that they are reminded, and SMS a day of each.
+# Followers of an office: minutes before an opening that they are reminded, and SMS a day of each
+# (or WhatsApp messages).
 FOLLOWERS_REMINDED_MINUTES = env.number("FOLLOWERS_REMINDED_MINUTES", 60)
 FOLLOWER_SMS_A_DAY = env.number("FOLLOWER_SMS_A_DAY", 3)
 # Offers of the waiting list that may stay unanswered; then the wish is closed.

@@ -3,6 +3,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
+from applicants.notice_channels import reach
 from applicants.queries import contacts_of, has_second_factor
 from applicants.requests import SignedInRequest
 
@@ -12,6 +13,7 @@ from applicants.requests import SignedInRequest
 def account(request: SignedInRequest) -> HttpResponse:
     context = {
         "contacts": contacts_of(request.user),
+        "reached": reach(request.user),
         "has_second_factor": has_second_factor(request.user),
     }
     return render(request, "applicants/account.html", context)

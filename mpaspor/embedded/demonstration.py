@@ -114,7 +114,7 @@ def ready_text(home: Home) -> list[str]:
     return [
         f"Ready: {given['BASE_URL']}",
         f"Bank (simulator):           {given['SIMPONI_URL']}",
-        f"Mail and SMS (simulator):   {given['SMS_URL']}",
+        f"Messages (simulator):       {given['SMS_URL']}",
         f"Civil registry (simulator): {given['DUKCAPIL_URL']}",
         f"Sign-ins and API client:    {home.path / 'demo.json'}",
         "Ctrl-C stops all of it.",

@@ -37,6 +37,8 @@ def defaults(home: Home, given: Mapping[str, str]) -> dict[str, str]:
         "BASE_URL": f"http://127.0.0.1:{port}",
         "SIMPONI_URL": f"http://127.0.0.1:{port + 1}",
         "SMS_URL": f"http://127.0.0.1:{port + 2}",
+        "WHATSAPP_URL": f"http://127.0.0.1:{port + 2}/whatsapp",
+        "WHATSAPP_SENDER": "100200300400500",
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": str(port + 3),
         "DUKCAPIL_URL": f"http://127.0.0.1:{port + 4}",

@@ -65,6 +65,7 @@ def fresh_secrets() -> dict[str, str]:
         "LETTER_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "SIMPONI_KEY": secrets.token_urlsafe(32),
         "SMS_KEY": secrets.token_urlsafe(32),
+        "WHATSAPP_TOKEN": secrets.token_urlsafe(32),
         "DUKCAPIL_KEY": secrets.token_urlsafe(32),
     }
 

@@ -7,13 +7,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from mpaspor.notifications.models import Channel
+from mpaspor.notifications.refusals import Undelivered
+from mpaspor.notifications.whatsapp import send_whatsapp
 
 
-class Undelivered(Exception):
-    """The neighbour did not take the message; the text names why, without the recipient."""
-
-
-def send_email(*, to: str, subject: str, body: str, reference: str) -> None:
+def send_email(*, to: str, subject: str, body: str, reference: str, language: str) -> None:
     message = EmailMessage(subject, body, to=[to], headers={"X-Reference": reference})
     try:
         message.send()
@@ -21,7 +19,7 @@ def send_email(*, to: str, subject: str, body: str, reference: str) -> None:
         raise Undelivered(type(gone).__name__) from gone
 
 
-def send_sms(*, to: str, subject: str, body: str, reference: str) -> None:
+def send_sms(*, to: str, subject: str, body: str, reference: str, language: str) -> None:
     try:
         answer = requests.post(
             f"{settings.SMS_URL}/v1/messages",
@@ -38,4 +36,5 @@ def send_sms(*, to: str, subject: str, body: str, reference: str) -> None:
 CARRIERS: dict[str, Callable[..., None]] = {
     Channel.EMAIL: send_email,
     Channel.SMS: send_sms,
+    Channel.WHATSAPP: send_whatsapp,
 }

@@ -8,9 +8,10 @@ from django.db import models
 from django.utils import translation
 
 from mpaspor.core.claim import claim
-from mpaspor.notifications.channels import CARRIERS, Undelivered
-from mpaspor.notifications.models import Notice
+from mpaspor.notifications.channels import CARRIERS
+from mpaspor.notifications.models import Channel, Notice
 from mpaspor.notifications.outbox import opened
+from mpaspor.notifications.refusals import NotOnWhatsApp, Undelivered
 from mpaspor.notifications.wording import words_of
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ GIVE_UP = timedelta(hours=24)
 
 
 def deliver(*, at: datetime, batch: int = BATCH) -> int:
-    """Sends the notices that are due; returns how many were taken by the neighbours."""
+    """Sends the notices that are due; returns how many went on, so that some may be due again."""
     waiting = Notice.objects.filter(sent_at__isnull=True, next_at__isnull=False)
     return sum(
         _deliver(notice, at=at) for notice in claim(waiting, at=at, batch=batch, lease=LEASE)
@@ -41,12 +42,16 @@ def overdue(*, at: datetime) -> Iterator[str]:
 def _deliver(notice: Notice, *, at: datetime) -> bool:
     try:
         _hand_over(notice)
+    except NotOnWhatsApp as no:
+        _turn_to_sms(notice, reason=str(no), at=at)
+        return True
     except Exception as trouble:  # a notice that cannot be sent must not hold up the next ones
         reason = str(trouble) if isinstance(trouble, Undelivered) else type(trouble).__name__
         log.warning("notice %s not taken: %s", notice.reference, reason)
         _put_back(notice, reason=reason, at=at)
         return False
     _row(notice).update(sent_at=at, next_at=None, payload=None, error="")
+    log.info("notice %s went by %s", notice.reference, notice.channel)
     return True
 
 
@@ -54,7 +59,22 @@ def _hand_over(notice: Notice) -> None:
     to, context = opened(notice)
     with translation.override(notice.language):
         subject, body = words_of(notice.template, notice.channel, context)
-    CARRIERS[notice.channel](to=to, subject=subject, body=body, reference=notice.reference)
+    CARRIERS[notice.channel](
+        to=to,
+        subject=subject,
+        body=body,
+        reference=notice.reference,
+        language=notice.language,
+    )
+
+
+def _turn_to_sms(notice: Notice, *, reason: str, at: datetime) -> None:
+    """Written down before the SMS is sent, which is then due: whoever dies in between sends one.
+
+    Not in the same breath, so that no notice asks two slow neighbours within one lease.
+    """
+    log.info("notice %s goes by SMS, not by WhatsApp: %s", notice.reference, reason)
+    _row(notice).update(channel=Channel.SMS, next_at=at, error="")
 
 
 def _put_back(notice: Notice, *, reason: str, at: datetime) -> None:

@@ -1,19 +1,22 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from mpaspor.core.codes import new_code
 from mpaspor.core.sealed_columns import SealedField
 
 
 class Channel(models.TextChoices):
-    EMAIL = "email"
-    SMS = "sms"
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
 
 
 class Notice(models.Model):
     """A message to be sent: committed with the deed that caused it, sent at least once.
 
     Recipient and contents lie sealed and are wiped once sent; `reference` names the notice to the
-    neighbour, so that a repeated try is not a second message.
+    neighbour, so that a repeated try is not a second message. `channel` is the one it goes by: what
+    cannot go by WhatsApp goes by SMS from then on.
     """
 
     reference = models.CharField(max_length=80, unique=True)

@@ -24,8 +24,8 @@ def enqueue(
 ) -> None:
     """Exactly one notice for each `reference`, however often it is asked for.
 
-    `template` names `templates/<template>.<channel>.txt`; its first line is the subject of an
-    e-mail. `context` must be JSON.
+    `template` names `templates/<template>.<channel>.txt`, .sms.txt for WhatsApp, too; the first
+    line is the subject of an e-mail. `context` must be JSON.
     """
     notice = Notice(
         reference=reference,

@@ -31,7 +31,7 @@ class Following(models.Model):
 
 
 class News(models.Model):
-    """Something to tell all followers of a release's office, by one channel.
+    """Something to tell all followers of a release's office, by mail or to their phones.
 
     While `next_at` is set it is being told; `told_to` is the key of the last following that was
     looked at, so that whoever goes on begins behind it.
@@ -39,6 +39,7 @@ class News(models.Model):
 
     release = models.ForeignKey("quota.Release", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=10, choices=NewsKind)
+    # SMS stands for whatever lets a phone ring.
     channel = models.CharField(max_length=8, choices=Channel)
     # Of the opening as it is told: an opening may move more than once.
     opens_at = models.DateTimeField()

@@ -15,10 +15,18 @@ from quota.followers.models import Following, News
 from quota.followers.quiet_hours import after_quiet_hours
 from quota.models import Release
 
+# News go in two: those that do not wait, and those that let a phone ring.
+WAYS = frozenset({Channel.EMAIL, Channel.SMS})
+
+
+def way_of(channel: Channel) -> Channel:
+    """With which news a follower is told; WhatsApp rings as an SMS does."""
+    return Channel.EMAIL if channel == Channel.EMAIL else Channel.SMS
+
 
 def announce(release: Release, *, at: datetime) -> None:
     """All followers are to be told, and reminded shortly before; in the caller's transaction."""
-    _lay_down(release, NewsKind.ANNOUNCED, set(Channel), at=at, due=at)
+    _lay_down(release, NewsKind.ANNOUNCED, WAYS, at=at, due=at)
     _lay_down_reminder(release, at=at)
 
 
@@ -26,7 +34,7 @@ def move(release: Release, *, at: datetime) -> None:
     """Who may have heard of the old moment hears of the new one, the others of the release."""
     heard = _fall_silent(release)
     _lay_down(release, NewsKind.MOVED, heard, at=at, due=at)
-    _lay_down(release, NewsKind.ANNOUNCED, set(Channel) - heard, at=at, due=at)
+    _lay_down(release, NewsKind.ANNOUNCED, WAYS - heard, at=at, due=at)
     _lay_down_reminder(release, at=at)
 
 
@@ -37,7 +45,7 @@ def take_back(release: Release, *, at: datetime) -> None:
 
 def due_news(*, at: datetime) -> News | None:
     """One piece that nobody else is telling, locked. A reminder that comes too late is dropped, and
-    an SMS waits for the morning."""
+    what lets a phone ring waits for the morning."""
     waiting = News.objects.filter(next_at__lte=at).order_by("next_at", "pk")
     locking = waiting.select_related("release__office")
     news = locking.select_for_update(skip_locked=True, of=("self",)).first()
@@ -77,7 +85,7 @@ def _moment_to_tell(news: News, *, at: datetime) -> datetime | None:
 def _lay_down_reminder(release: Release, *, at: datetime) -> None:
     soon = release.publish_at - timedelta(minutes=settings.FOLLOWERS_REMINDED_MINUTES)
     if soon > at:
-        _lay_down(release, NewsKind.SOON, set(Channel), at=at, due=soon)
+        _lay_down(release, NewsKind.SOON, WAYS, at=at, due=soon)
 
 
 def _lay_down(

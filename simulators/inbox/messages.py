@@ -1,19 +1,24 @@
 """What arrived, one row for each recipient, newest first."""
 
 import sqlite3
+from pathlib import Path
 
 from simulators.clock import now
-from simulators.store import transaction
+from simulators.store import open_store, transaction
 
 SHOWN = 100
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL CHECK (kind IN ('mail', 'sms')),
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('mail', 'sms', 'whatsapp')),
     recipient TEXT NOT NULL, sender TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL,
     raw BLOB NOT NULL DEFAULT x'', reference TEXT UNIQUE, received_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS messages_recipient ON messages (lower(recipient), id);
 """
+# A file of before there was WhatsApp refuses its kind.
+SET_ASIDE = "BEGIN; DROP INDEX messages_recipient; ALTER TABLE messages RENAME TO older;"
+BRING_BACK = "INSERT INTO messages SELECT * FROM older; DROP TABLE older; COMMIT;"
 INSERT = """
 INSERT INTO messages (kind, recipient, sender, subject, text, raw, reference, received_at)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reference) DO NOTHING RETURNING id"""
@@ -48,6 +53,21 @@ def keep_sms(db: sqlite3.Connection, *, to: str, text: str, reference: str) -> t
     return db.execute("SELECT id FROM messages WHERE reference = ?", (reference,)).fetchone()[
         "id"
     ], False
+
+
+def keep_whatsapp(db: sqlite3.Connection, *, to: str, sender: str, text: str) -> int:
+    """The message's number. Meta takes the same twice and delivers it twice."""
+    row = db.execute(INSERT, ("whatsapp", to, sender, "", text, b"", None, now().isoformat()))
+    number: int = row.fetchone()["id"]
+    return number
+
+
+def open_messages(path: Path) -> sqlite3.Connection:
+    db = open_store(path, SCHEMA)
+    made = db.execute("SELECT sql FROM sqlite_master WHERE name = 'messages'").fetchone()["sql"]
+    if "'whatsapp'" not in made:
+        db.executescript(SET_ASIDE + SCHEMA + BRING_BACK)
+    return db
 
 
 def with_id(db: sqlite3.Connection, number: int) -> sqlite3.Row | None:

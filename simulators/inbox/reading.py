@@ -9,13 +9,13 @@ from aiohttp import web
 
 from simulators.clock import in_words
 from simulators.inbox import messages
+from simulators.inbox.faults import DB
 from simulators.inbox.letters import Attachment, read_letter
-from simulators.inbox.sms import DB
 from simulators.pages import HEADERS, fill, page
 from simulators.problems import Problem
 
 PAGES = "inbox/pages/"
-KINDS = {"mail": "Surel", "sms": "SMS"}
+KINDS = {"mail": "Surel", "sms": "SMS", "whatsapp": "WhatsApp"}
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 
 

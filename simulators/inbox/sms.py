@@ -1,18 +1,13 @@
-"""The SMS gateway: POST /v1/messages, and its faults on demand."""
-
-import sqlite3
+"""The SMS gateway: POST /v1/messages."""
 
 from aiohttp import web
 
 from simulators.inbox import messages
+from simulators.inbox.faults import DB, FAULTS
 from simulators.problems import Fields, Problem, json_object, require_bearer
 from simulators.serving import hold
 
-FAILS = ("none", "500", "timeout")
-DB = web.AppKey("db", sqlite3.Connection)
-KEY = web.AppKey("key", str)
-FAULTS = web.AppKey("faults", dict[str, str])
-NO_FAULTS = {"sms_fail": "none"}
+KEY = web.AppKey("sms key", str)
 
 
 async def send(request: web.Request) -> web.Response:
@@ -41,23 +36,3 @@ def read_message(body: dict[str, object]) -> dict[str, str]:
     }
     fields.settle()
     return message
-
-
-async def show(request: web.Request) -> web.Response:
-    return web.json_response(request.app[FAULTS])
-
-
-async def change(request: web.Request) -> web.Response:
-    body = await json_object(request)
-    fields = Fields(body)
-    for name in body.keys() - NO_FAULTS.keys():
-        fields.refuse(name, "Is not a setting.")
-    sms_fail = fields.choice("sms_fail", FAILS)
-    fields.settle()
-    request.app[FAULTS]["sms_fail"] = sms_fail
-    return await show(request)
-
-
-async def reset(request: web.Request) -> web.Response:
-    request.app[FAULTS].update(NO_FAULTS)
-    return await show(request)

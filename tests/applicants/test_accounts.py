@@ -17,11 +17,12 @@ from applicants.accounts import (
     recover_account,
 )
 from applicants.codes import send_code
-from applicants.contacts import reach, read_contact, unconfirmed
+from applicants.contacts import read_contact, unconfirmed
 from applicants.enums import Purpose
 from applicants.holding import ContactTaken
 from applicants.models import User
 from applicants.names import NameNotValid
+from applicants.notice_channels import reach
 from mpaspor.core import clock
 from tests.factories.applicants import PASSWORD, make_user, newest_code
 

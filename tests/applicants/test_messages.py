@@ -94,15 +94,24 @@ def test_message_of_changed_contacts_does_not_say_that_nothing_was_sent(client: 
     assert Notice.objects.filter(template="notices/applicants/contacts_changed").exists()
     message = Message.objects.get()
     page = client.get(reverse("message", args=[message.code])).text
-    assert "by e-mail or SMS" not in page
+    assert "to your phone or mailbox" not in page
 
 
-@pytest.mark.parametrize("channel", ["email", "sms"])
-def test_message_says_how_and_when_it_was_sent(client: Client, siti: User, channel: str) -> None:
+@pytest.mark.parametrize(
+    ("channel", "said"),
+    [
+        (Channel.EMAIL, "Also sent by e-mail"),
+        (Channel.SMS, "Also sent by SMS"),
+        (Channel.WHATSAPP, "Also sent by WhatsApp"),
+    ],
+)
+def test_message_says_how_and_when_it_was_sent(
+    client: Client, siti: User, channel: str, said: str
+) -> None:
     message = told(siti)
     Notice.objects.update(channel=channel, sent_at=clock.now(), payload=None)
     page = client.get(reverse("message", args=[message.code])).text
-    assert {"email": "Also sent by e-mail", "sms": "Also sent by SMS"}[channel] in page
+    assert said in page
 
 
 def test_message_of_another_account_is_not_there(client: Client, siti: User) -> None:

@@ -63,8 +63,9 @@ def notices() -> "list[Notice]":
     return list(Notice.objects.filter(reference__startswith="news:").order_by("pk"))
 
 
-def by_sms(office: Office, *, remind: bool = False) -> User:
-    following = make_following(office, make_user("0812-3456-7890"), remind=remind)
+def by_sms(office: Office, *, remind: bool = False, by: str = Channel.EMAIL) -> User:
+    """Has no e-mail address."""
+    following = make_following(office, make_user("0812-3456-7890", notices_by=by), remind=remind)
     account = following.account
     assert isinstance(account, User)
     return account
@@ -280,10 +281,11 @@ def test_announcement_that_could_not_be_told_before_the_opening_is_told_after_it
 # SMS
 
 
-def test_sms_at_night_waits_for_the_morning_and_mail_does_not(
-    office: Office, night: datetime
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
+def test_phone_at_night_waits_for_the_morning_and_mail_does_not(
+    office: Office, night: datetime, channel: Channel
 ) -> None:
-    by_sms(office)
+    by_sms(office, by=channel)
     make_following(office)
     make_announced(office, at=night)
 
@@ -294,7 +296,7 @@ def test_sms_at_night_waits_for_the_morning_and_mail_does_not(
     assert len(notices()) == 1
 
     tell(morning)
-    assert [notice.channel for notice in notices()] == [Channel.EMAIL, Channel.SMS]
+    assert [notice.channel for notice in notices()] == [Channel.EMAIL, channel]
 
 
 def test_sms_at_night_goes_at_once_when_the_release_opens_before_the_morning(
@@ -324,22 +326,26 @@ def test_sms_of_a_release_announced_and_withdrawn_in_one_night_is_never_sent(
     ]
 
 
-def test_sms_goes_only_to_who_has_no_confirmed_mail(office: Office, noon: datetime) -> None:
-    account = by_sms(office)
+@pytest.mark.parametrize("channel", Channel)
+def test_news_go_by_the_channel_chosen_and_once(
+    office: Office, noon: datetime, channel: Channel
+) -> None:
+    account = by_sms(office, by=channel)
     account.email, account.email_verified = "ani@example.test", True
     account.save()
     make_announced(office, at=noon)
 
     tell(noon)
 
-    assert [notice.channel for notice in notices()] == [Channel.EMAIL]
+    assert [notice.channel for notice in notices()] == [channel]
 
 
-def test_sms_budget_of_a_day_stops_announcements_but_no_correction(
-    office: Office, noon: datetime, settings: Settings
+@pytest.mark.parametrize("channel", [Channel.SMS, Channel.WHATSAPP])
+def test_phone_budget_of_a_day_stops_announcements_but_no_correction(
+    office: Office, noon: datetime, settings: Settings, channel: Channel
 ) -> None:
     settings.FOLLOWER_SMS_A_DAY = 2
-    by_sms(office)
+    by_sms(office, by=channel)
     for _three in range(3):
         release = make_announced(office, at=noon, opens=noon + timedelta(days=5))
         tell(noon)
@@ -367,7 +373,7 @@ def test_sms_budget_does_not_count_mail(office: Office, noon: datetime, settings
 
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("kind", NewsKind)
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
 def test_message_says_where_when_and_how_to_stop(kind: str, channel: str, language: str) -> None:
     facts = {
         "release": "ACD3EFG4HJ",

@@ -9,6 +9,7 @@ def test_addresses_of_a_port_follow_it_one_by_one(home: Home) -> None:
     assert made["BASE_URL"] == "http://127.0.0.1:9000"
     assert made["SIMPONI_URL"] == "http://127.0.0.1:9001"
     assert made["SMS_URL"] == "http://127.0.0.1:9002"
+    assert made["WHATSAPP_URL"] == "http://127.0.0.1:9002/whatsapp"
     assert made["EMAIL_PORT"] == "9003"
     assert made["DUKCAPIL_URL"] == "http://127.0.0.1:9004"
 

@@ -28,6 +28,7 @@ GIVEN = (
     "BASE_URL",
     "SIMPONI_URL",
     "SMS_URL",
+    "WHATSAPP_URL",
     "EMAIL_PORT",
     "DUKCAPIL_URL",
 )
@@ -96,7 +97,7 @@ def _is_ours(name: str) -> bool:
     return name in {
         *GIVEN,
         *("SECRET_KEY", "SEAL_KEYS", "INDEX_KEYS", "STATIC_ROOT"),
-        *("SIMPONI_KEY", "SMS_KEY", "DUKCAPIL_KEY"),
+        *("SIMPONI_KEY", "SMS_KEY", "WHATSAPP_TOKEN", "DUKCAPIL_KEY"),
         *("DEMO_FILE", "DJANGO_SETTINGS_MODULE", "EMAIL_HOST", "HOST", "PORT", "DEBUG", "DEMO"),
     }
 

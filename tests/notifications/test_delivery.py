@@ -1,4 +1,4 @@
-"""Notices on their way to a real mail server and a real SMS gateway over the wire."""
+"""Notices on their way to real neighbours over the wire: mail server, SMS gateway, WhatsApp."""
 
 import logging
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ def phone() -> str:
 def nobody_listens(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    settings.SMS_URL = "http://127.0.0.1:1"
+    settings.SMS_URL = settings.WHATSAPP_URL = "http://127.0.0.1:1"
 
 
 def state() -> tuple[bool, bool, bool]:
@@ -128,7 +128,9 @@ def test_deliver_wipes_what_was_sent_and_never_sends_it_again(at: datetime, addr
 def test_deliver_to_nobody_waits_longer_each_time(
     at: datetime, phone: str, channel: Channel, failed_before: int, seconds: int
 ) -> None:
-    notice = make_notice(channel=channel, to=phone if channel == Channel.SMS else "a@x.test", at=at)
+    notice = make_notice(
+        channel=channel, to="a@x.test" if channel == Channel.EMAIL else phone, at=at
+    )
     Notice.objects.update(attempts=failed_before)
 
     assert deliver(at=at) == 0
@@ -159,7 +161,9 @@ def test_deliver_after_a_worker_died_behind_the_gateway_sends_one_sms(
 ) -> None:
     """The gateway took it, we died before we noted it: the reference makes it one message."""
     notice = make_notice(channel=Channel.SMS, to=phone, at=at, reference=f"died:{phone}")
-    CARRIERS[Channel.SMS](to=phone, subject="", body="text", reference=notice.reference)
+    CARRIERS[Channel.SMS](
+        to=phone, subject="", body="text", reference=notice.reference, language="id"
+    )
 
     assert deliver(at=at) == 1
     assert len(inbox.messages(phone)) == 1

@@ -191,7 +191,7 @@ def start_inbox(
     data_dir: Path, *, key: str = "", port: int = 0, smtp_port: int = 0, demo_file: str = ""
 ) -> Inbox:
     key = key or secrets.token_hex(16)
-    env = {"SMS_KEY": key, "DEMO_FILE": demo_file}
+    env = {"SMS_KEY": key, "WHATSAPP_TOKEN": key, "DEMO_FILE": demo_file}
     inbox = Inbox(name="inbox", data=data_dir, env=env, key=key, port=port, smtp_port=smtp_port)
     inbox.start()
     return inbox

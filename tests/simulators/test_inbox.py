@@ -9,6 +9,7 @@ import requests
 from tests.simulators.running import Inbox
 
 TO = "+6281234567890"
+NO_FAULTS = {"sms_fail": "none", "whatsapp_fail": "none"}
 
 
 def send(inbox: Inbox, body: object, timeout: float = 10, **headers: str) -> requests.Response:
@@ -95,9 +96,9 @@ def test_post_without_a_json_object_answers_400(inbox: Inbox, path: str, body: b
 
 
 def test_sms_fail_500_keeps_nothing_until_reset(inbox: Inbox) -> None:
-    assert inbox.control(sms_fail="500") == {"sms_fail": "500"}
+    assert inbox.control(sms_fail="500") == NO_FAULTS | {"sms_fail": "500"}
     assert send(inbox, sms("sms-4")).status_code == 500
-    assert inbox.reset() == {"sms_fail": "none"}
+    assert inbox.reset() == NO_FAULTS
     assert send(inbox, sms("sms-4")).status_code == 201
 
 
@@ -110,14 +111,20 @@ def test_sms_fail_timeout_never_answers_and_keeps_nothing(inbox: Inbox) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"sms_fail": "boom"}, {"sms_fail": None}, {"sms_fail": "500", "x": 1}]
+    "body",
+    [
+        {"sms_fail": "boom"},
+        {"sms_fail": "not_on_whatsapp"},
+        {"whatsapp_fail": None},
+        {"sms_fail": "500", "x": 1},
+    ],
 )
 def test_control_bad_setting_answers_422_and_changes_nothing(
     inbox: Inbox, body: dict[str, object]
 ) -> None:
     response = inbox.web.post(f"{inbox.url}/control", json=body, timeout=10)
     now = inbox.web.get(f"{inbox.url}/control", timeout=10).json()
-    assert (response.status_code, now) == (422, {"sms_fail": "none"})
+    assert (response.status_code, now) == (422, NO_FAULTS)
 
 
 def test_mail_is_kept_with_subject_and_text(inbox: Inbox) -> None:
