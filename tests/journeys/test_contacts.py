@@ -44,7 +44,12 @@ def siti(
 
 
 def test_pages_about_contacts_are_without_fault(siti: Page) -> None:
-    for address in ("/account/", "/account/registered/", "/account/registered/phone/"):
+    for address in (
+        "/account/",
+        "/account/notices/",
+        "/account/registered/",
+        "/account/registered/phone/",
+    ):
         siti.goto(address)
         assert faults_of(siti) == []
     siti.goto("/account/contacts/phone/")
