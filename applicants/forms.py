@@ -248,7 +248,7 @@ class NoticeChannelForm(RefusableForm):
     """Which way notices go. The deed says what is wrong with a way that is not among them."""
 
     channel = forms.CharField(
-        label=_("How should messages come to you?"),
+        label=_("Choose one"),
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose how messages should come to you."),
@@ -259,20 +259,19 @@ class NoticeChannelForm(RefusableForm):
     def __init__(self, data: Any = None, *, account: User) -> None:
         super().__init__(data)
         self.fields["channel"].widget.choices = [
-            (channel.value, "\n".join([str(channel.label), str(contact), *_about(channel)]))
+            (channel.value, f"{channel.label}\n{contact}{_about(channel)}")
             for channel, contact in ways(account).items()
         ]
         now = reach(account)
         self.initial["channel"] = now.channel if now else None
 
 
-def _about(channel: Channel) -> list[str]:
+def _about(channel: Channel) -> str:
     if channel != Channel.WHATSAPP:
-        return []
-    return [
-        gettext("If this number is not on WhatsApp, an SMS comes instead."),
-        gettext("Meta, the company behind WhatsApp, gets your number and the messages."),
-    ]
+        return ""
+    instead = gettext("If this number is not on WhatsApp, an SMS comes instead.")
+    meta = gettext("Meta, the company behind WhatsApp, gets your number and the messages.")
+    return f"\n{instead} {meta}"
 
 
 class CodeForm(RefusableForm):

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import Error, transaction
-from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -21,8 +20,9 @@ from appointments.visits.models import Reminder
 from appointments.visits.reminding import plan_reminders, remind
 from appointments.visits.voiding import void_letter
 from mpaspor.core import clock
-from mpaspor.notifications.models import Notice
+from mpaspor.notifications.models import Channel, Notice
 from mpaspor.notifications.outbox import opened
+from mpaspor.notifications.wording import words_of
 from quota.enums import Zone
 from tests.appointments.browsing import text_of
 from tests.database import sql, triggers_off
@@ -177,12 +177,13 @@ def test_database_tells_each_reminder_once_and_for_good() -> None:
         ("id", ["Kantor Imigrasi Uji", "10.00", "WIT", "- Kartu keluarga (KK)"]),
     ],
 )
-@pytest.mark.parametrize("channel", ["email", "sms"])
+@pytest.mark.parametrize("channel", Channel)
 def test_reminder_says_when_where_and_what_to_bring(
-    language: str, says: list[str], channel: str
+    language: str, says: list[str], channel: Channel
 ) -> None:
-    contact = "0812-3456-7890" if channel == "sms" else "siti@example.test"
-    person = make_person(make_user(contact), name="Siti D'Arcy")
+    by_mail = channel == Channel.EMAIL
+    contact = "siti@example.test" if by_mail else "0812-3456-7890"
+    person = make_person(make_user(contact, notices_by=channel), name="Siti D'Arcy")
     office = make_office(zone=Zone.WIT, name="Kantor Imigrasi Uji")
     starts = office.local(clock.now() + 8 * DAY).replace(hour=10, minute=0, second=0, microsecond=0)
     slot = make_open_slot(office=office, starts_at=starts)
@@ -191,9 +192,9 @@ def test_reminder_says_when_where_and_what_to_bring(
     notice = Notice.objects.get(reference__startswith="reminder:")
     to, context = opened(notice)
     with translation.override(language):
-        text = render_to_string(f"{notice.template}.{channel}.txt", context | {"base_url": "//x"})
-    assert ("/cannot-come/" in text) == (channel == "email")
-    wanted = [*says[: 3 if channel == "sms" else 4], visit.application.code, "KTP-el"]
+        _subject, text = words_of(notice.template, notice.channel, context)
+    assert ("/cannot-come/" in text) == by_mail
+    wanted = [*says[: 4 if by_mail else 3], visit.application.code, "KTP-el"]
     assert [word for word in wanted if word not in text] == []
     assert (notice.channel, to.endswith(contact[-4:])) == (channel, True)
     assert "&#" not in text
