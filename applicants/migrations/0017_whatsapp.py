@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applicants', '0015_messages_kept'),
+        ('applicants', '0016_numbers_kept'),
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
