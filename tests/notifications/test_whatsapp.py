@@ -42,11 +42,14 @@ def notice_to(phone: str, at: datetime, **facts: str) -> Notice:
 
 
 @pytest.mark.parametrize(
-    ("language", "begins", "ends"),
-    [("id", "jadwal Anda pasti", "Kode ACD3EFG4HJ"), ("en", "confirmed", "Code ACD3EFG4HJ")],
+    ("language", "begins", "hour", "ends"),
+    [
+        ("id", "jadwal Anda pasti", "08.00", "Kode ACD3EFG4HJ"),
+        ("en", "confirmed", "08:00", "Code ACD3EFG4HJ"),
+    ],
 )
 def test_notice_goes_as_the_template_of_its_language(
-    inbox: Inbox, at: datetime, phone: str, language: str, begins: str, ends: str
+    inbox: Inbox, at: datetime, phone: str, language: str, begins: str, hour: str, ends: str
 ) -> None:
     notice_to(phone, at, language=language)
 
@@ -54,7 +57,7 @@ def test_notice_goes_as_the_template_of_its_language(
 
     (message,) = inbox.messages(phone)
     assert (message["kind"], message["from"]) == ("whatsapp", f"mpaspor_notice ({language})")
-    where = "2026-12-07 08:00 WIB, Kantor Imigrasi Bandung"
+    where = f"2026-12-07 {hour} WIB, Kantor Imigrasi Bandung"
     assert message["text"] == f"M-Paspor: {begins}. {where}. {ends}"
     notice = Notice.objects.get()
     assert (notice.channel, notice.sent_at, notice.payload) == (Channel.WHATSAPP, at, None)
