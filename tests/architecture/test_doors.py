@@ -38,6 +38,7 @@ DOORS = """
 /account/password/                                         login 200   200   login *
 /account/devices/                                          login 200   200   login *
 /account/devices/sign-out/                                 405   405   405   login *
+/account/notices/                                          login 200   200   login *
 /account/messages/                                         login 200   200   login *
 /account/messages/<slug:code>/                             login 200   404   login 404
 /account/fresh-code/                                       login 200   200   *     *
@@ -188,7 +189,7 @@ DOORS = """
 /api/docs/                                                 200   200   200   405   *
 /api/docs/problems/                                        200   200   200   200   *
 /api/                                                      404   404   404   404   *
-"""
+"""  # noqa: E501
 # Whose code stands in an address, by how the address begins; the longest beginning counts.
 CODES = {
     "/account/messages/": "message",
