@@ -9,6 +9,7 @@ from applicants.models import User
 from mpaspor.audit import trail
 from mpaspor.core import clock
 from payments.enums import CaseKind
+from payments.fees import load_fees
 from payments.models import Bill, Payment, Settlement, Tariff
 from payments.settlement import settle
 from quota.enums import Role
@@ -54,6 +55,7 @@ def test_list_asked_for_by_an_impossible_lookup_is_shown_whole(desk: Client, odd
 
 
 def test_fees_are_named_in_the_language_of_the_officer(desk: Client) -> None:
+    load_fees()
     for language, name in (
         ("en", "Charge for a lost passport"),
         ("id", "Biaya beban paspor hilang"),
