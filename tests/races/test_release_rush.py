@@ -9,7 +9,7 @@ import pytest
 
 from tests.journeys.conftest import free_ports
 
-PEOPLE, SECONDS = 50, 40
+PEOPLE, SECONDS = 50, 25
 PATIENCE = 600
 
 pytestmark = pytest.mark.xdist_group("faults")
