@@ -16,6 +16,7 @@ from mpaspor.core import clock
 from mpaspor.core.templatetags.words import zone_name
 from quota.access import offices_of
 from quota.models import Office
+from quota.queries import offices
 
 
 @for_receivers
@@ -45,6 +46,6 @@ def _facts(own: list[Office]) -> dict[str, Any]:
         "kinds": {kind.value: str(kind.label) for kind in Kind},
         "offices": {
             office.code: {"name": office.name, "zone": office.zone, "clock": zone_name(office.zone)}
-            for office in Office.objects.all()
+            for office in offices()
         },
     }
